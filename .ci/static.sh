@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Static binaries for images FROM scratch. The target is named so that build scripts stay dynamic.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target="$(rustc -vV | sed -n 's/^host: //p')"
+RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" \
+  -p gateway -p procurement -p classification -p simulator -p radar
+for binary in gateway procurement classification simulator radar; do
+  path="target/$target/release/$binary"
+  file="$(ldd "$path" 2>&1 || true)"
+  case "$file" in
+    *"statically linked"* | *"not a dynamic executable"*) ;;
+    *) echo "FAILED: $path is not static: $file" && exit 1 ;;
+  esac
+  printf '%-15s %s MiB\n' "$binary" "$(($(stat -c %s "$path") / 1048576))"
+done

@@ -1,0 +1,151 @@
+//! Every route and every middleware of the gateway, in the order they apply.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{self, HeaderName};
+use http::{HeaderValue, Method};
+use proto::{ErrorCode, Failure};
+use runtime::Metrics;
+use runtime::context::REQUEST_ID;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{NotForContentType, SizeAbove};
+use tower_http::compression::{CompressionLayer, Predicate as _};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use transcode::{Rendered, Settings, Table, Transcoder};
+
+use crate::backends::Backends;
+use crate::config::{Config, Origins};
+use crate::edge::Edge;
+use crate::observe::{Fixed, observe};
+use crate::{Error, failure, health};
+
+/// Replies from this size on are compressed.
+const COMPRESS_FROM_BYTES: u64 = 1024;
+
+/// The gateway as one service.
+pub(crate) fn build(
+    config: &Config,
+    metrics: &Metrics,
+    backends: Backends,
+    health: health::State,
+) -> Result<Router, Error> {
+    let pool = proto::catalogue::pool();
+    let settings =
+        Settings { max_body: config.max_body_bytes, timeout: config.request_timeout, ..Settings::default() };
+    let transcoder = Arc::new(Transcoder::new(Table::compile(pool)?, Edge::new(pool, backends), settings));
+    let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
+    let compression = CompressionLayer::new().compress_when(
+        SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
+    );
+
+    let middleware = ServiceBuilder::new()
+        .layer(from_fn_with_state(metrics.requests("http"), observe))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(map_response(security_headers))
+        .layer(cors(config.origins()?))
+        .layer(from_fn_with_state(limits, within_limits))
+        .layer(compression);
+
+    Ok(Router::new()
+        .route("/livez", get(health::live).layer(from_fn(async |r, n| fixed(r, n, "/livez").await)))
+        .route("/readyz", get(health::ready).layer(from_fn(async |r, n| fixed(r, n, "/readyz").await)))
+        .route(
+            "/api/health",
+            get(health::overview).layer(from_fn(async |r, n| fixed(r, n, "/api/health").await)),
+        )
+        .with_state(health)
+        .fallback(async move |request: Request| transcoder.handle(request).await.map(axum::body::Body::new))
+        .method_not_allowed_fallback(async || {
+            let failure = Failure::new(ErrorCode::MethodNotAllowed, "this route takes GET");
+            ([(header::ALLOW, "GET, HEAD")], answer(&failure)).into_response()
+        })
+        .layer(middleware))
+}
+
+/// Names the route of an answer of the gateway's own, for its log line.
+async fn fixed(request: Request, next: Next, route: &'static str) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(Fixed(route));
+    response
+}
+
+fn answer(failure: &Failure) -> Response {
+    let Rendered { status, headers, body } = failure::render(failure);
+    (status, headers, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature CatchPanicLayer calls")]
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text =
+        cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    tracing::error!(cause = text.unwrap_or("unknown"), "a request panicked");
+    answer(&Failure::new(ErrorCode::InternalServerError, "an internal error occurred"))
+}
+
+async fn security_headers(mut response: Response) -> Response {
+    let fixed: [(HeaderName, &'static str); 8] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Browsers removed the auditor this header once steered; 0 says that none is wanted.
+        (header::X_XSS_PROTECTION, "0"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn cors(origins: Origins) -> CorsLayer {
+    let origins = match origins {
+        Origins::Any => AllowOrigin::any(),
+        Origins::Listed(listed) => AllowOrigin::list(listed),
+    };
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static(REQUEST_ID),
+            HeaderName::from_static("x-request-timeout"),
+        ])
+        .expose_headers([HeaderName::from_static(REQUEST_ID), header::RETRY_AFTER, header::ETAG])
+        .max_age(std::time::Duration::from_mins(10))
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    uri: usize,
+    headers: usize,
+}
+
+async fn within_limits(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let length = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    if length > limits.uri {
+        let text = format!("path and query are {length} bytes long, at most {} are read", limits.uri);
+        return answer(&Failure::new(ErrorCode::UriTooLong, text));
+    }
+    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    if request.headers().iter().map(size).sum::<usize>() > limits.headers {
+        let text = format!("the headers are over {} bytes", limits.headers);
+        return answer(&Failure::new(ErrorCode::HeadersTooLarge, text));
+    }
+    next.run(request).await
+}

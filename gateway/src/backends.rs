@@ -1,0 +1,110 @@
+//! The services behind the gateway, and whether they serve.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use runtime::Stop;
+use runtime::client::{self, Connected};
+use runtime::config::Error;
+use tokio_stream::StreamExt as _;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::Config;
+
+/// How long to wait before asking a backend again that could not be reached.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// The services behind the gateway.
+#[derive(Debug, Clone)]
+pub(crate) struct Backends {
+    by_service: Arc<BTreeMap<&'static str, Backend>>,
+}
+
+#[derive(Debug)]
+struct Backend {
+    name: &'static str,
+    channel: Connected,
+    serving: Arc<RwLock<bool>>,
+}
+
+impl Backends {
+    /// Connects to every service when it is first needed, and watches the health of each until `stop`.
+    pub(crate) fn connect(config: &Config, stop: &Stop) -> Result<Self, Error> {
+        let services = [
+            (
+                "procurement",
+                "bouvetradar.procurement.v1.ProcurementService",
+                &config.procurement_url,
+                "PROCUREMENT_URL",
+            ),
+            (
+                "classification",
+                "bouvetradar.classification.v1.ClassificationService",
+                &config.classification_url,
+                "CLASSIFICATION_URL",
+            ),
+        ];
+        let mut by_service = BTreeMap::new();
+        for (name, service, url, variable) in services {
+            let channel = client::channel(url, variable, config.request_timeout)?;
+            let serving = Arc::new(RwLock::new(false));
+            tokio::spawn(watch(
+                name,
+                service,
+                client::endpoint(url, variable)?.connect_lazy(),
+                serving.clone(),
+                stop.clone(),
+            ));
+            by_service.insert(service, Backend { name, channel, serving });
+        }
+        Ok(Self { by_service: Arc::new(by_service) })
+    }
+
+    /// The channel to a service, by its full name.
+    pub(crate) fn channel(&self, service: &str) -> Option<Connected> {
+        self.by_service.get(service).map(|backend| backend.channel.clone())
+    }
+
+    /// Each service's short name and whether it serves.
+    pub(crate) fn serving(&self) -> BTreeMap<&'static str, bool> {
+        let read = |b: &Backend| *b.serving.read().unwrap_or_else(PoisonError::into_inner);
+        self.by_service.values().map(|backend| (backend.name, read(backend))).collect()
+    }
+}
+
+/// Follows a service's own word on its health. A service that cannot be reached does not serve.
+async fn watch(
+    name: &'static str,
+    service: &'static str,
+    channel: tonic::transport::Channel,
+    serving: Arc<RwLock<bool>>,
+    stop: Stop,
+) {
+    let set = |now: bool| {
+        let mut serving = serving.write().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *serving, now) != now {
+            tracing::info!(backend = name, serving = now, "backend health changed");
+        }
+    };
+    let follow = async {
+        loop {
+            let mut client = HealthClient::new(channel.clone());
+            let request = HealthCheckRequest { service: service.to_owned() };
+            if let Ok(answer) = client.watch(request).await {
+                let mut changes = answer.into_inner();
+                while let Some(Ok(change)) = changes.next().await {
+                    set(change.status() == ServingStatus::Serving);
+                }
+            }
+            set(false);
+            tokio::time::sleep(RETRY).await;
+        }
+    };
+    tokio::select! {
+        () = follow => {}
+        () = stop.stopped() => {}
+    }
+}

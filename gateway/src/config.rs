@@ -1,0 +1,151 @@
+//! Configuration of the gateway.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use runtime::Environment;
+use runtime::config::{Error, Process};
+use url::Url;
+
+/// Maps `/api/*` JSON onto the gRPC services, by their descriptors.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "gateway", version, about)]
+pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Settings of every process.
+    #[command(flatten)]
+    pub process: Process,
+    /// Address the gateway listens on.
+    #[arg(long = "addr", env = "GATEWAY_ADDR", default_value = "127.0.0.1:8080")]
+    pub addr: SocketAddr,
+    /// Port to listen on; wins over the port of `GATEWAY_ADDR`, as cloud platforms set it.
+    #[arg(long, env = "PORT")]
+    pub port: Option<u16>,
+    /// URL of the procurement service.
+    #[arg(long, env = "PROCUREMENT_URL", default_value = "http://127.0.0.1:50051")]
+    pub procurement_url: String,
+    /// URL of the classification service.
+    #[arg(long, env = "CLASSIFICATION_URL", default_value = "http://127.0.0.1:50052")]
+    pub classification_url: String,
+    /// Origins whose pages may call the API, separated by commas; `*` for all. Default: all in development, none in
+    /// production, where `*` is refused.
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<String>,
+    /// Longest time a request may take; callers can ask for less with X-Request-Timeout.
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = runtime::config::duration)]
+    pub request_timeout: Duration,
+    /// Longest request body in bytes.
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1 << 20)]
+    pub max_body_bytes: usize,
+    /// Longest path and query together, in bytes.
+    #[arg(long, env = "MAX_URI_BYTES", default_value_t = 8192)]
+    pub max_uri_bytes: usize,
+    /// Most bytes of request headers together.
+    #[arg(long, env = "MAX_HEADER_BYTES", default_value_t = 16384)]
+    pub max_header_bytes: u32,
+    /// Most connections at once; further ones are closed at once.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000)]
+    pub max_connections: usize,
+    /// How long a new connection may stay silent, or take to show its protocol.
+    #[arg(long, env = "FIRST_BYTE_TIMEOUT", default_value = "5s", value_parser = runtime::config::duration)]
+    pub first_byte_timeout: Duration,
+    /// How long a request's headers may take.
+    #[arg(long, env = "HEADER_TIMEOUT", default_value = "10s", value_parser = runtime::config::duration)]
+    pub header_timeout: Duration,
+    /// How long after SIGTERM connections are still accepted while readiness already says no.
+    #[arg(long, env = "DRAIN_DELAY", default_value = "500ms", value_parser = humantime::parse_duration)]
+    pub drain_delay: Duration,
+}
+
+/// What the program can do besides serving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Asks the running gateway whether it is ready; exits with 0 if it is.
+    Health,
+}
+
+/// Whose pages may call the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origins {
+    /// Everybody's.
+    Any,
+    /// These.
+    Listed(Vec<http::HeaderValue>),
+}
+
+impl Config {
+    /// The address to listen on, with `PORT` applied.
+    pub fn listen_addr(&self) -> SocketAddr {
+        self.port.map_or(self.addr, |port| SocketAddr::new(self.addr.ip(), port))
+    }
+
+    /// The variable that set the port, for error messages.
+    pub fn addr_variable(&self) -> &'static str {
+        if self.port.is_some() { "PORT" } else { "PORT or GATEWAY_ADDR" }
+    }
+
+    pub(crate) fn origins(&self) -> Result<Origins, Error> {
+        let error = |problem: String| Error::new("CORS_ALLOWED_ORIGINS", problem);
+        let production = self.process.environment == Environment::Production;
+        let listed: Vec<&str> =
+            self.cors_allowed_origins.iter().map(|origin| origin.trim()).filter(|o| !o.is_empty()).collect();
+        if listed.contains(&"*") || (listed.is_empty() && !production) {
+            return match (production, listed.len()) {
+                (true, _) => Err(error("* is refused in production; list the origins".into())),
+                (false, 0 | 1) => Ok(Origins::Any),
+                (false, _) => Err(error("* cannot stand beside other origins".into())),
+            };
+        }
+        let parse = |text: &&str| {
+            let url = Url::parse(text).ok().filter(|url| url.origin().ascii_serialization() == *text);
+            let value = url.and_then(|_| http::HeaderValue::try_from(*text).ok());
+            value.ok_or_else(|| error(format!("{text:?} is not an origin such as https://radar.example")))
+        };
+        listed.iter().map(parse).collect::<Result<_, _>>().map(Origins::Listed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins(environment: &str, text: &str) -> Result<Origins, String> {
+        let config =
+            Config::try_parse_from(["gateway", "--environment", environment, "--cors-allowed-origins", text])
+                .unwrap();
+        config.origins().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn production_refuses_every_origin_and_allows_none_by_default() {
+        assert_eq!(origins("development", ""), Ok(Origins::Any));
+        assert_eq!(origins("development", "*"), Ok(Origins::Any));
+        assert_eq!(origins("production", ""), Ok(Origins::Listed(Vec::new())));
+        assert!(origins("production", "*").unwrap_err().starts_with("CORS_ALLOWED_ORIGINS: "));
+        assert!(origins("development", "*,https://a.example").is_err());
+    }
+
+    #[test]
+    fn an_origin_has_a_scheme_and_a_host_and_nothing_else() {
+        let listed = origins("production", "https://a.example, http://localhost:3000").unwrap();
+        assert_eq!(
+            listed,
+            Origins::Listed(vec![
+                "https://a.example".parse().unwrap(),
+                "http://localhost:3000".parse().unwrap()
+            ])
+        );
+        for bad in ["a.example", "https://a.example/", "https://a.example/x", "HTTPS://a.example", "null"] {
+            assert!(origins("production", bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn port_wins_over_the_address_but_keeps_its_host() {
+        let config = Config::try_parse_from(["gateway", "--addr", "0.0.0.0:8080", "--port", "9000"]).unwrap();
+        assert_eq!(config.listen_addr().to_string(), "0.0.0.0:9000");
+    }
+}

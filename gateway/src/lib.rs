@@ -1,0 +1,46 @@
+//! The HTTP edge: JSON for browsers and curl, gRPC behind it.
+//!
+//! ```text
+//! accept loop ─▶ middleware (one page: app.rs) ─▶ transcode ─▶ gRPC channel ─▶ service
+//!   server.rs                                       │  ▲
+//!                                                   └──┴── edge.rs: errors, caching, envelope from the contract
+//! ```
+//!
+//! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
+//! their behaviour come from the descriptors. What is absent: authentication, rate limits and a response cache.
+
+mod app;
+mod backends;
+mod config;
+mod edge;
+mod failure;
+pub mod health;
+mod observe;
+mod preface;
+mod server;
+
+pub use config::{Command, Config};
+
+use runtime::{Metrics, Stop};
+use tokio::net::TcpListener;
+
+/// Why the gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is wrong.
+    #[error("configuration error")]
+    Config(#[from] runtime::config::Error),
+    /// The contract gives no route table.
+    #[error("the contract's routes are wrong: {0}")]
+    Routes(#[from] transcode::Error),
+}
+
+/// Serves until `stop`, then drains: readiness says no and connections are asked to close, no connection is
+/// accepted, requests in flight finish or are cut off at the drain timeout.
+pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
+    let backends = backends::Backends::connect(&config, &stop)?;
+    let health = health::State::new(backends.clone());
+    let app = app::build(&config, &metrics, backends, health.clone())?;
+    server::run(listener, app, &config, &metrics, health, stop).await;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! The gateway as a program of its own.
+
+use std::process::ExitCode;
+
+use gateway::{Command, Config};
+use runtime::{Program, config, program};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config: Config = config::parse();
+    if let Some(Command::Health) = config.command {
+        return program::checked(gateway::health::probe(config.listen_addr()).await);
+    }
+    let program = Program {
+        name: "gateway",
+        version: env!("CARGO_PKG_VERSION"),
+        process: config.process.clone(),
+        addr: config.listen_addr(),
+        variable: config.addr_variable(),
+    };
+    program.run(|listener, metrics, stop| gateway::serve(listener, config, metrics, stop)).await
+}

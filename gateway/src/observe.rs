@@ -1,0 +1,66 @@
+//! Every request: its id, its trace, its log line, its metrics.
+
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::HeaderValue;
+use runtime::context::REQUEST_ID;
+use runtime::metrics::Requests;
+use runtime::{Context, telemetry};
+use tracing::Instrument as _;
+use transcode::Matched;
+
+/// Gives a request its id and trace, and tells of its end: once in the log, once in the metrics.
+pub(crate) async fn observe(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+    let _in_flight = requests.begin();
+    let mut context = Context::from_headers(request.headers());
+    // A caller's deadline is read and enforced by the transcoder, which also knows X-Request-Timeout.
+    context.deadline = None;
+    let span =
+        tracing::info_span!("request", request_id = context.request_id, trace_id = tracing::field::Empty);
+    telemetry::continue_trace(&span, request.headers());
+    let id = HeaderValue::try_from(context.request_id.as_str());
+    let method = request.method().clone();
+    let start = Instant::now();
+    let mut response = context.scope(next.run(request)).instrument(span.clone()).await;
+
+    let elapsed = start.elapsed();
+    let matched = response.extensions().get::<Matched>().map(|matched| matched.0.route.clone());
+    let fixed = response.extensions().get::<Fixed>().map(|fixed| fixed.0.to_owned());
+    let probe = fixed.is_some();
+    let route = matched.or(fixed).unwrap_or_else(|| "unknown".to_owned());
+    let status = response.status();
+    requests.end(&route, status.as_str(), elapsed);
+    let duration_ms = elapsed.as_secs_f64() * 1000.0;
+    let (method, status) = (method.as_str(), status.as_u16());
+    span.in_scope(|| {
+        if probe {
+            // Probes come every few seconds for ever; they would bury what people asked.
+            tracing::debug!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                "request"
+            );
+        } else {
+            tracing::info!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                "request"
+            );
+        }
+    });
+    if let Ok(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The route of an answer that the gateway gives itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fixed(pub(crate) &'static str);

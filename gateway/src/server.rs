@@ -1,0 +1,142 @@
+//! The accept loop: first-byte deadline, header timeout, connection cap, drain.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use futures_util::FutureExt as _;
+use http::header::CONNECTION;
+use http::{HeaderValue, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use runtime::{Metrics, Stop};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+
+use crate::{Config, health, preface};
+
+/// Pause after an accept that failed for lack of file descriptors; trying again at once would spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts and serves connections until `stop`, then drains.
+pub(crate) async fn run(
+    listener: TcpListener,
+    app: Router,
+    config: &Config,
+    metrics: &Metrics,
+    health: health::State,
+    stop: Stop,
+) {
+    let graceful = GracefulShutdown::new();
+    let open = metrics.register("http_connections", "Open connections", Gauge::<i64>::default());
+    let refused =
+        metrics.register("http_connections_refused", "Connections over the cap", Counter::<u64>::default());
+    let places = Arc::new(Semaphore::new(config.max_connections));
+    let serve = Serve { app, health: health.clone(), config: Arc::new(config.clone()) };
+    let end = async {
+        stop.stopped().await;
+        health.drain();
+        // Load balancers see the readiness, and clients that keep connections are asked to close them.
+        tokio::time::sleep(config.drain_delay).await;
+    };
+    tokio::pin!(end);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut end => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            refused.inc();
+            continue;
+        };
+        let (serve, watcher, open) = (serve.clone(), graceful.watcher(), open.clone());
+        tokio::spawn(async move {
+            open.inc();
+            serve.connection(stream, watcher).await;
+            open.dec();
+            drop(place);
+        });
+    }
+    // What the system has accepted for us already would be reset with the listener.
+    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+        let (serve, watcher) = (serve.clone(), graceful.watcher());
+        tokio::spawn(serve.connection(stream, watcher));
+    }
+    drop(listener);
+    if tokio::time::timeout(config.process.drain_timeout, graceful.shutdown()).await.is_err() {
+        let timeout_s = config.process.drain_timeout.as_secs_f64();
+        tracing::warn!(timeout_s, "drain timed out; requests in flight are cut off");
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Serve {
+    app: Router,
+    health: health::State,
+    config: Arc<Config>,
+}
+
+impl Serve {
+    async fn connection(self, stream: TcpStream, watcher: Watcher) {
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let Some((version, stream)) = preface::detect(stream, self.config.first_byte_timeout).await else {
+            return;
+        };
+        let stream = TokioIo::new(stream);
+        let config = self.config.clone();
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let (app, health) = (self.app.clone(), self.health.clone());
+            async move {
+                let http1 = request.version() < Version::HTTP_2;
+                let mut response = app.oneshot(request.map(Body::new)).await?;
+                if http1 && health.is_draining() {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, std::convert::Infallible>(response)
+            }
+        });
+        // An error here is the client's: it went away or spoke no HTTP.
+        let ended = match version {
+            preface::Version::One => {
+                let mut builder = http1::Builder::new();
+                builder.timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
+                // Room for headers over our own limit, which then are answered instead of cut off.
+                builder.max_buf_size((config.max_header_bytes as usize + config.max_uri_bytes) * 2 + 8192);
+                watcher.watch(builder.serve_connection(stream, service)).await
+            }
+            preface::Version::Two => {
+                let mut builder = http2::Builder::new(TokioExecutor::new());
+                builder
+                    .timer(TokioTimer::new())
+                    .max_concurrent_streams(100)
+                    .initial_stream_window_size(64 << 10)
+                    .initial_connection_window_size(1 << 20)
+                    .max_header_list_size(config.max_header_bytes)
+                    .max_pending_accept_reset_streams(20)
+                    .keep_alive_interval(Duration::from_secs(20))
+                    .keep_alive_timeout(Duration::from_secs(5));
+                watcher.watch(builder.serve_connection(stream, service)).await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke off");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Bouvet Radar in one process.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use radar::config::{Command, Config, Demo};
+use radar::demo::Simulation;
+use radar::system::Settings;
+use radar::{System, welcome};
+use runtime::{Stop, config, program, telemetry};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config: Config = config::parse();
+    let result = match config.command {
+        Command::Demo(demo) => run(Some(demo)).await,
+        Command::Serve => run(None).await,
+        Command::Health => return health().await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => runtime::exit(&error),
+    }
+}
+
+async fn health() -> ExitCode {
+    match Settings::from_environment() {
+        Ok(settings) => program::checked(gateway::health::probe(settings.gateway.listen_addr()).await),
+        Err(error) => config::fail(&error),
+    }
+}
+
+async fn run(demo: Option<Demo>) -> anyhow::Result<()> {
+    let mut settings = Settings::from_environment()?;
+    let _telemetry = telemetry::start("radar", &settings.gateway.process)?;
+    let stop = Stop::new();
+    stop.on_signals()?;
+    let simulation = match &demo {
+        Some(demo) => Some(Simulation::start(demo, &mut settings).await?),
+        None => None,
+    };
+    let mut system = System::start(settings).await?;
+    tokio::spawn(greet(system.gateway.addr, welcome::text(&system, simulation.as_ref())));
+    tokio::select! {
+        ended = system.ended() => return ended,
+        () = stop.stopped() => {}
+    }
+    system.stop().await?;
+    if let Some(simulation) = simulation {
+        simulation.stop().await?;
+    }
+    Ok(())
+}
+
+async fn greet(gateway: SocketAddr, welcome: String) {
+    if !welcome::ready(gateway).await {
+        tracing::warn!("the system is not ready yet; see /api/health");
+    }
+    #[expect(clippy::print_stdout, reason = "the person who started the program reads this")]
+    {
+        println!("{welcome}");
+    }
+}

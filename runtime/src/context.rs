@@ -1,0 +1,100 @@
+//! What a request carries through a process: its id and its deadline. The trace travels in the span.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+
+/// Header and metadata key of the request id.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// Time kept back from a deadline that is passed on, so that our own answer still arrives in time.
+pub const DEADLINE_MARGIN: Duration = Duration::from_millis(50);
+
+/// What the current request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// Identifies the request in logs and answers; given by the caller or made by the first of our processes.
+    pub request_id: String,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+}
+
+tokio::task_local! {
+    static CURRENT: Context;
+}
+
+impl Context {
+    /// The context of the request this task works on, if it works on one.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// Runs `future` with this as its context.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+
+    /// Reads the request id and `grpc-timeout` from headers. An id that is absent, over 128 characters or not
+    /// plain is replaced, so that it can be printed and forwarded without care.
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let plain = |id: &&str| {
+            (1..=128).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
+        };
+        let timeout =
+            headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse_timeout);
+        Self {
+            request_id: given.filter(plain).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned),
+            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+        }
+    }
+}
+
+/// Reads a `grpc-timeout` value: at most eight digits and a unit.
+pub fn parse_timeout(text: &str) -> Option<Duration> {
+    let split = text.len().checked_sub(1)?;
+    let (digits, unit) = (text.get(..split)?, text.get(split..)?);
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(amount * 3600),
+        "M" => Duration::from_secs(amount * 60),
+        "S" => Duration::from_secs(amount),
+        "m" => Duration::from_millis(amount),
+        "u" => Duration::from_micros(amount),
+        "n" => Duration::from_nanos(amount),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_request_id_is_kept_and_any_other_replaced() {
+        let id = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            Context::from_headers(&headers).request_id
+        };
+        assert_eq!(id("abc-123"), "abc-123");
+        for bad in ["", "a b", "æ", "\"quoted\"", &"x".repeat(129)] {
+            assert_eq!(id(bad).len(), 36, "{bad:?} was kept");
+        }
+    }
+
+    #[test]
+    fn grpc_timeouts_are_read_in_every_unit() {
+        assert_eq!(parse_timeout("2S"), Some(Duration::from_secs(2)));
+        assert_eq!(parse_timeout("1500m"), Some(Duration::from_millis(1500)));
+        assert_eq!(parse_timeout("1H"), Some(Duration::from_hours(1)));
+        for bad in ["", "S", "1", "123456789S", "-1S", "1s", "1.5S", "å"] {
+            assert_eq!(parse_timeout(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Logs and traces of a process.
+
+use std::io::{self, IsTerminal as _};
+
+use http::HeaderMap;
+use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::Span;
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, Registry};
+
+use crate::config::{Error, LogFormat, Process};
+
+/// How many daily log files are kept.
+const LOG_FILES_KEPT: usize = 14;
+
+/// Libraries that are only heard from WARN up, because below it they describe their own insides.
+const QUIET: [&str; 9] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "opentelemetry",
+    "opentelemetry_sdk",
+    "reqwest",
+    "rustls",
+    "tonic",
+    "tower",
+];
+
+/// Keeps logs and traces flowing; dropping it flushes them.
+#[derive(Debug)]
+pub struct Guard {
+    _file: Option<WorkerGuard>,
+    traces: SdkTracerProvider,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Err(error) = self.traces.shutdown() {
+            tracing::warn!(%error, "traces could not be flushed");
+        }
+    }
+}
+
+/// Starts logs and traces of a process. Call once, inside a tokio runtime.
+pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
+    let level = process.log_level.0;
+    let traces = provider(service, process.otlp_endpoint.as_deref())?;
+    let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
+    let mut layers = vec![
+        // Spans carry the trace from process to process, whatever is logged.
+        spans.with_filter(targets(level.max(LevelFilter::INFO))).boxed(),
+        lines(process.log_format, level, io::stdout),
+    ];
+    let mut file = None;
+    if let Some(dir) = &process.log_dir {
+        let appender = RollingFileAppender::builder()
+            .rotation(Rotation::DAILY)
+            .filename_prefix(service)
+            .filename_suffix("log")
+            .max_log_files(LOG_FILES_KEPT)
+            .build(dir)
+            .map_err(|error| Error::new("LOG_DIR", format!("{}: {error}", dir.display())))?;
+        let (writer, guard) = tracing_appender::non_blocking(appender);
+        layers.push(lines(LogFormat::Json, level, writer));
+        file = Some(guard);
+    }
+    tracing_subscriber::registry().with(layers).try_init().map_err(|error| Error::new("logging", error))?;
+    Ok(Guard { _file: file, traces })
+}
+
+fn targets(level: LevelFilter) -> Targets {
+    let quiet = level.min(LevelFilter::WARN);
+    Targets::new().with_default(level).with_targets(QUIET.map(|target| (target, quiet)))
+}
+
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
+
+fn lines<W>(format: LogFormat, level: LevelFilter, writer: W) -> Lines
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let text = match format {
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => io::stdout().is_terminal(),
+    };
+    if text {
+        fmt::layer().with_writer(writer).with_target(false).with_filter(targets(level)).boxed()
+    } else {
+        let json = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+        json.with_filter(targets(level)).boxed()
+    }
+}
+
+fn provider(service: &'static str, endpoint: Option<&str>) -> Result<SdkTracerProvider, Error> {
+    let builder =
+        SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name(service).build());
+    let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.is_empty()) else {
+        return Ok(builder.build());
+    };
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()
+        .map_err(|error| Error::new("OTEL_EXPORTER_OTLP_ENDPOINT", error))?;
+    Ok(builder.with_batch_exporter(exporter).build())
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|value| value.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(http::HeaderName::as_str).collect()
+    }
+}
+
+/// Makes a span part of the trace that W3C `traceparent` headers name, and records the trace id on it, if
+/// the span has a field for it.
+pub fn continue_trace(span: &Span, headers: &HeaderMap) {
+    let context = TraceContextPropagator::new().extract(&Headers(headers));
+    if context.span().span_context().is_valid() {
+        // Fails only where no trace layer listens, and then there is nothing to continue.
+        let _ = span.set_parent(context);
+    }
+    let trace_id = span.context().span().span_context().trace_id();
+    if trace_id != opentelemetry::trace::TraceId::INVALID {
+        span.record("trace_id", tracing::field::display(trace_id));
+    }
+}
+
+struct Inject<F>(F);
+
+impl<F: FnMut(&str, String)> Injector for Inject<F> {
+    fn set(&mut self, key: &str, value: String) {
+        (self.0)(key, value);
+    }
+}
+
+/// Hands the current span's W3C trace headers to `set`.
+pub fn inject_trace(set: impl FnMut(&str, String)) {
+    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut Inject(set));
+}

@@ -1,0 +1,116 @@
+//! Settings of the procurement service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use runtime::Process;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Serves public procurement notices over gRPC, answered live from Doffin.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "procurement", version, about)]
+pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Settings of every process.
+    #[command(flatten)]
+    pub process: Process,
+    /// Address of the gRPC server.
+    #[arg(long, env = "PROCUREMENT_ADDR", default_value = "127.0.0.1:50051")]
+    pub addr: SocketAddr,
+    /// URL of the classification service, which knows codes and place names.
+    #[arg(long, env = "CLASSIFICATION_URL", default_value = "http://127.0.0.1:50052")]
+    pub classification_url: String,
+    /// Base URL of Doffin's public API.
+    #[arg(long, env = "DOFFIN_BASE_URL", default_value = "https://api.doffin.no/public/v2")]
+    pub doffin_base_url: String,
+    /// Subscription key of Doffin's public API. Required, here or as a file.
+    #[arg(long, env = "DOFFIN_API_KEY", hide_env_values = true)]
+    pub doffin_api_key: Option<SecretString>,
+    /// File whose first line is the key.
+    #[arg(long, env = "DOFFIN_API_KEY_FILE")]
+    pub doffin_api_key_file: Option<PathBuf>,
+    /// How long one request to Doffin may take.
+    #[arg(long, env = "DOFFIN_TIMEOUT", default_value = "15s", value_parser = runtime::config::duration)]
+    pub doffin_timeout: Duration,
+    /// Requests a second to Doffin, sustained. Bursts of 8 times, and 12 times in ten seconds, are let
+    /// through: 20 and 30 by default, which is what Doffin allows.
+    #[arg(long, env = "DOFFIN_RATE", default_value = "2.5", value_parser = rate)]
+    pub doffin_rate: f64,
+    /// How long an answer from Doffin is given again without asking.
+    #[arg(long, env = "SEARCH_CACHE_TTL", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub search_cache_ttl: Duration,
+    /// How many answers are kept; one of more than 64 KiB counts as several.
+    #[arg(long, env = "SEARCH_CACHE_ENTRIES", default_value = "1000")]
+    pub search_cache_entries: u64,
+}
+
+/// What the program can do besides serving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Asks the server at `PROCUREMENT_ADDR` whether it serves; exits with 0 if it does.
+    Health,
+}
+
+impl Config {
+    /// The key, or an error that says where one comes from.
+    pub(crate) fn api_key(&self) -> Result<SecretString, runtime::config::Error> {
+        let value = self.doffin_api_key.as_ref().map(SecretString::expose_secret);
+        let key = runtime::config::secret("DOFFIN_API_KEY", value, self.doffin_api_key_file.as_deref())?;
+        key.ok_or_else(|| {
+            runtime::config::Error::new(
+                "DOFFIN_API_KEY",
+                "must be set, or DOFFIN_API_KEY_FILE; a key is free from Doffin's developer portal, and `radar demo` needs none",
+            )
+        })
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "must be a number of requests a second".to_owned())?;
+    if (0.01..=10_000.0).contains(&rate) { Ok(rate) } else { Err("must be 0.01 to 10000".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn config(arguments: &[&str]) -> Config {
+        Config::try_parse_from(std::iter::once("procurement").chain(arguments.iter().copied())).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn a_missing_key_says_where_to_get_one() {
+        let error = config(&["--doffin-api-key", ""]).api_key().unwrap_err();
+        assert_eq!(error.variable, "DOFFIN_API_KEY");
+        assert!(
+            error.problem.contains("developer portal") && error.problem.contains("radar demo"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_key_is_not_shown_when_the_settings_are() {
+        let config = config(&["--doffin-api-key", "s3cret-k3y"]);
+        assert_eq!(config.api_key().unwrap().expose_secret(), "s3cret-k3y");
+        assert!(!format!("{config:?}").contains("s3cret-k3y"));
+    }
+
+    #[test]
+    fn a_rate_is_a_sensible_number() {
+        assert_eq!(rate("2.5"), Ok(2.5));
+        for bad in ["", "fast", "0", "-1", "NaN", "inf", "1e9"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What a search, a notice and their parts are. Values that can be wrong are checked when they are made;
+//! nothing here does I/O.
+
+mod cpv;
+mod hit;
+mod invalid;
+mod notice_id;
+mod org_number;
+mod place;
+mod query;
+mod range;
+mod vocabulary;
+mod window;
+
+pub(crate) use cpv::{CpvCode, leaves};
+pub(crate) use hit::{Hit, Lot, Money, Organization, Received};
+pub(crate) use invalid::Invalid;
+pub(crate) use notice_id::NoticeId;
+pub(crate) use org_number::OrgNumber;
+pub(crate) use place::{NutsCode, Place};
+pub(crate) use query::{Ask, Query, Words, at_most};
+pub(crate) use range::{DateRange, ValueRange};
+pub(crate) use vocabulary::{NoticeType, SortBy, Status};
+pub(crate) use window::{CEILING, Plan, Window};

@@ -1,0 +1,89 @@
+//! Norwegian organisation numbers, out of what people type where one belongs.
+
+/// A Norwegian organisation number: nine digits with a valid check digit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OrgNumber(String);
+
+impl OrgNumber {
+    /// Finds the number in a field of a notice. Spaces, invisible characters, `NO`, `MVA` and `Org.nr.`
+    /// around it do not count; foreign numbers and anything else are none.
+    pub(crate) fn find(raw: &str) -> Option<Self> {
+        let visible = |c: &char| {
+            !c.is_whitespace()
+                && !c.is_control()
+                && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        };
+        let mut text: String = raw.chars().filter(visible).collect();
+        text.make_ascii_uppercase();
+        let mut rest = text.as_str();
+        for prefix in ["ORG.NR.", "ORG.NR", "ORGNR.", "ORGNR"] {
+            if let Some(stripped) = rest.strip_prefix(prefix) {
+                rest = stripped.trim_start_matches(':');
+                break;
+            }
+        }
+        rest = rest.strip_prefix("NO").unwrap_or(rest);
+        rest = rest.strip_suffix("MVA").unwrap_or(rest);
+        is_valid(rest).then(|| Self(rest.to_owned()))
+    }
+
+    /// The nine digits.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Checks the modulo 11 check digit that Brønnøysund's register prescribes.
+fn is_valid(text: &str) -> bool {
+    const WEIGHTS: [u32; 8] = [3, 2, 7, 6, 5, 4, 3, 2];
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
+    let Some([first @ .., check]) = digits.as_deref() else { return false };
+    if first.len() != WEIGHTS.len() {
+        return false;
+    }
+    let sum: u32 = first.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    *check == (11 - sum % 11) % 11
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_however_it_is_dressed() {
+        for (raw, number) in [
+            ("938801363", "938801363"),
+            ("999 601 391", "999601391"),
+            ("999\u{a0}601\u{a0}391", "999601391"),
+            ("NO981604032", "981604032"),
+            ("NO952522035MVA", "952522035"),
+            ("NO 952 522 035 mva", "952522035"),
+            ("932151286MVA", "932151286"),
+            ("Org.nr.978693024", "978693024"),
+            ("Org.nr: 978693024", "978693024"),
+            ("983974791\u{200B}", "983974791"),
+            ("\u{feff}983974791", "983974791"),
+        ] {
+            assert_eq!(OrgNumber::find(raw).map(|n| n.0).as_deref(), Some(number), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn foreign_numbers_garbage_and_wrong_check_digits_are_none() {
+        for raw in [
+            "SE556289739601",
+            "556516-1352",
+            "2348368-2",
+            "xxxxxxx",
+            "N/A",
+            "",
+            "938801364",
+            "93880136",
+            "938801363 og 991825827",
+            // Remainder 1 has no check digit.
+            "000000060",
+        ] {
+            assert_eq!(OrgNumber::find(raw), None, "{raw:?}");
+        }
+    }
+}

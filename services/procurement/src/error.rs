@@ -1,0 +1,72 @@
+//! What can go wrong: for the process, and for a caller.
+
+use std::time::Duration;
+
+use crate::domain::{Invalid, NoticeId};
+use crate::upstream;
+
+/// Why the server could not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is wrong or missing; the source names it.
+    #[error("the procurement service cannot be set up")]
+    Config(#[from] runtime::config::Error),
+    /// The server failed while it ran.
+    #[error("the procurement service failed")]
+    Server(#[from] runtime::grpc::Error),
+}
+
+/// Why a request is not answered, by what its caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// Correct the request.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Look for another notice, or for this one later.
+    #[error("notice {0} not found")]
+    NoticeNotFound(NoticeId),
+    /// Ask a server with a mirror.
+    #[error("{0} needs a mirror of Doffin")]
+    NoMirror(&'static str),
+    /// Come back when Doffin may be asked again.
+    #[error("Doffin may not be asked for another {retry_after:?}")]
+    Throttled {
+        /// How long that is.
+        retry_after: Duration,
+    },
+    /// Wait longer, or come back.
+    #[error("Doffin did not answer in time")]
+    Timeout,
+    /// Come back; Doffin fails, or does not take what we send.
+    #[error("Doffin failed: {0}")]
+    Doffin(upstream::Error),
+    /// Nothing: the operator has to give the server a key that Doffin takes.
+    #[error("Doffin refused our key")]
+    KeyRefused,
+    /// Come back, or ask with codes instead of names.
+    #[error("place names cannot be looked up: {0}")]
+    CodesUnavailable(String),
+}
+
+impl Problem {
+    /// What a failed call to Doffin means for the caller that asked about a notice.
+    pub(crate) fn of_notice(id: &NoticeId, error: upstream::Error) -> Self {
+        match error {
+            upstream::Error::NotFound => Self::NoticeNotFound(id.clone()),
+            other => other.into(),
+        }
+    }
+}
+
+impl From<upstream::Error> for Problem {
+    fn from(error: upstream::Error) -> Self {
+        match error {
+            upstream::Error::Throttled { retry_after } => Self::Throttled { retry_after },
+            upstream::Error::Timeout => Self::Timeout,
+            upstream::Error::KeyRefused => Self::KeyRefused,
+            other @ (upstream::Error::NotFound
+            | upstream::Error::Refused { .. }
+            | upstream::Error::Failed { .. }) => Self::Doffin(other),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Searches: what Doffin is asked, what callers are told, what is refused.
+
+use proto::ErrorCode;
+use proto::procurement as pb;
+use serde_json::json;
+
+use crate::doffin::{Reply, hit};
+use crate::system::{KEY, System, answered, ids, logs, nowhere, refused, words};
+
+#[tokio::test]
+async fn a_search_is_asked_in_doffin_s_own_words_with_the_key_in_a_header() {
+    let system = System::start().await;
+    system.doffin.holds(3);
+    let request = pb::SearchNoticesRequest {
+        search: " vei & bru ".into(),
+        cpv_code: vec!["72000000-5".into(), "45".into(), "72".into()],
+        location: vec!["no0a1".into()],
+        status: vec![pb::NoticeStatus::Active.into()],
+        r#type: vec![pb::NoticeType::Result.into()],
+        page: Some(1),
+        hits_per_page: Some(15),
+        issue_date_from: "2026-01-01".into(),
+        issue_date_to: "2026-12-31".into(),
+        estimated_value_from: Some(1_000_000.0),
+        estimated_value_to: Some(2_500_000.5),
+        sort_by: pb::SortBy::Deadline.into(),
+        include_nationwide: true,
+        source: pb::Source::Live.into(),
+    };
+    let response = system.search(request).await.unwrap();
+    assert_eq!(ids(&response), ["2026-000001", "2026-000002", "2026-000003"]);
+    let asked = &system.doffin.asked()[0];
+    assert_eq!(asked.path, "/public/v2/search");
+    assert_eq!(asked.key.as_deref(), Some(KEY));
+    let expected = [
+        ("searchString", "vei & bru"),
+        ("type", "RESULT"),
+        ("status", "ACTIVE"),
+        ("cpvCode", "45000000"),
+        ("cpvCode", "72000000"),
+        ("location", "NO0A1"),
+        ("location", "anyw"),
+        ("issueDateFrom", "2026-01-01"),
+        ("issueDateTo", "2026-12-31"),
+        ("estimatedValueFrom", "1000000"),
+        ("estimatedValueTo", "2500000.5"),
+        ("sortBy", "DEADLINE"),
+        ("page", "1"),
+        ("numHitsPerPage", "15"),
+    ];
+    assert_eq!(asked.query, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!((response.source(), response.notes.len()), (pb::Source::Live, 0));
+}
+
+#[tokio::test]
+async fn a_hit_carries_doffin_s_fields_and_ours() {
+    let system = System::start().await;
+    let mut award = hit("2026-112546");
+    award["estimatedValue"] = json!({"currencyCode": "NOK", "amount": 4_000_000.5});
+    award["type"] = json!("SOMETHING_NEW");
+    award["status"] = json!(null);
+    award["deadline"] = json!(null);
+    award["receivedTenders"] = json!(0);
+    award["allReceivedTenders"] = json!([{"type": "t-esubm", "total": 3}]);
+    award["cpvCodes"] = json!(["72200000", "45000000", "72000000"]);
+    award["lots"] = json!([{"heading": "Del 1", "description": null, "winner": [{"id": "0b", "organizationId": null, "name": "Leverandør Oy"}]}]);
+    system.doffin.script([Reply::hits(1, &[award])]);
+    let response = system.search(words("kontakt")).await.unwrap();
+    let hit = response.data.unwrap().hits.remove(0);
+    assert_eq!(hit.url, "https://www.doffin.no/notices/2026-112546");
+    assert_eq!(hit.buyer[0].organization_id.as_deref(), Some("938 801 363"));
+    assert_eq!(hit.buyer[0].organization_number.as_deref(), Some("938801363"));
+    assert_eq!(hit.estimated_value, Some(pb::Amount { currency_code: "NOK".into(), amount: 4_000_000.5 }));
+    assert_eq!((hit.r#type.as_str(), hit.status, hit.deadline), ("SOMETHING_NEW", None, None));
+    assert_eq!(hit.issue_date.unwrap().seconds, 1_785_414_992);
+    assert_eq!((hit.publication_date.as_str(), hit.received_tenders), ("2026-08-03", Some(0)));
+    assert_eq!(hit.all_received_tenders, [pb::ReceivedTenders { r#type: "t-esubm".into(), total: 3 }]);
+    assert_eq!(hit.cpv_codes, ["45000000", "72000000", "72200000"]);
+    assert_eq!(hit.leaf_cpv_codes, ["45000000", "72200000"]);
+    assert_eq!(hit.lots[0].winner[0].name, "Leverandør Oy");
+    assert_eq!(hit.lots[0].winner[0].organization_number, None);
+}
+
+#[tokio::test]
+async fn equal_searches_share_one_answer_however_they_are_written() {
+    let system = System::start().await;
+    system.doffin.holds(1);
+    let search = |codes: [&str; 2]| {
+        let cpv_code = codes.map(str::to_owned).to_vec();
+        system.search(pb::SearchNoticesRequest { cpv_code, ..Default::default() })
+    };
+    let first = search(["72", "45000000-7"]).await.unwrap();
+    let second = search(["45000000", "72000000"]).await.unwrap();
+    assert_eq!(system.doffin.asked().len(), 1);
+    assert_eq!(first.as_of, second.as_of);
+    assert!(second.age_seconds >= 0 && second.age_seconds < 60, "{}", second.age_seconds);
+    let text = system.metrics.text();
+    for line in ["search_cache_total{outcome=\"hit\"} 1", "search_cache_total{outcome=\"miss\"} 1"] {
+        assert!(text.contains(line), "{line} not in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_searched_for_is_refused_by_name_and_never_sent() {
+    let system = System::start().await;
+    let none = pb::SearchNoticesRequest::default;
+    let many = || vec!["72".to_owned(); 51];
+    for (field, request) in [
+        ("search", pb::SearchNoticesRequest { search: "x".repeat(501), ..none() }),
+        ("search", pb::SearchNoticesRequest { search: "a\u{7}".into(), ..none() }),
+        ("cpvCode", pb::SearchNoticesRequest { cpv_code: vec!["7".into()], ..none() }),
+        ("cpvCode", pb::SearchNoticesRequest { cpv_code: many(), ..none() }),
+        ("location", pb::SearchNoticesRequest { location: many(), ..none() }),
+        ("location", pb::SearchNoticesRequest { location: vec![" ".into()], ..none() }),
+        ("page", pb::SearchNoticesRequest { page: Some(0), ..none() }),
+        ("page", pb::SearchNoticesRequest { page: Some(11), ..none() }),
+        ("hitsPerPage", pb::SearchNoticesRequest { hits_per_page: Some(1001), ..none() }),
+        ("issueDateFrom", pb::SearchNoticesRequest { issue_date_from: "2026-02-30".into(), ..none() }),
+        ("issueDateTo", pb::SearchNoticesRequest { issue_date_to: "today".into(), ..none() }),
+        ("estimatedValueFrom", pb::SearchNoticesRequest { estimated_value_from: Some(-1.0), ..none() }),
+        ("estimatedValueTo", pb::SearchNoticesRequest { estimated_value_to: Some(f64::NAN), ..none() }),
+        ("sortBy", pb::SearchNoticesRequest { sort_by: pb::SortBy::Relevance.into(), ..none() }),
+        ("includeNationwide", pb::SearchNoticesRequest { include_nationwide: true, ..none() }),
+    ] {
+        refused(&system.search(request).await.unwrap_err(), ErrorCode::InvalidInput, field);
+    }
+    let unknown = pb::SearchNoticesRequest { status: vec![77], ..none() };
+    refused(&system.search(unknown).await.unwrap_err(), ErrorCode::InvalidParameterType, "status");
+    assert!(system.doffin.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_cpv_code_that_does_not_exist_is_refused_unless_the_list_may_lack_it() {
+    let system = System::start().await;
+    let search = || {
+        let cpv_code = vec!["99999999".to_owned()];
+        system.search(pb::SearchNoticesRequest { cpv_code, ..Default::default() })
+    };
+    let failure = search().await.unwrap_err();
+    refused(&failure, ErrorCode::InvalidInput, "cpvCode");
+    assert_eq!(failure.metadata, [("code".to_owned(), "99999999".to_owned())]);
+    system.classification.lacks_codes();
+    assert_eq!(search().await.unwrap().notes, [""; 0]);
+    assert_eq!(system.doffin.asked()[0].values("cpvCode"), ["99999999"]);
+}
+
+#[tokio::test]
+async fn codes_are_searched_unchecked_when_nobody_can_check_them() {
+    let url = format!("--classification-url=http://{}", nowhere());
+    let system = System::start_with(&[&url]).await;
+    let request = pb::SearchNoticesRequest {
+        cpv_code: vec!["99999999".into()],
+        location: vec!["NO08".into()],
+        ..Default::default()
+    };
+    let notes = system.search(request).await.unwrap().notes;
+    assert!(notes[0].contains("not checked") && notes[1].contains("counties of NO08"), "{notes:?}");
+    assert_eq!(system.doffin.asked()[0].values("location"), ["NO08"]);
+}
+
+#[tokio::test]
+async fn what_needs_a_mirror_says_so() {
+    let system = System::start().await;
+    let mirror = pb::SearchNoticesRequest { source: pb::Source::Mirror.into(), ..Default::default() };
+    let mut client = system.client.clone();
+    let failures = [
+        system.search(mirror).await.unwrap_err(),
+        answered(client.get_notice_timeline(pb::GetNoticeTimelineRequest::default()).await).unwrap_err(),
+        answered(client.list_changes(pb::ListChangesRequest::default()).await).unwrap_err(),
+        answered(client.watch_notices(pb::WatchNoticesRequest::default()).await).map(|_| ()).unwrap_err(),
+        answered(client.export_notices(pb::ExportNoticesRequest::default()).await).map(|_| ()).unwrap_err(),
+        answered(client.get_stats(pb::GetStatsRequest::default()).await).unwrap_err(),
+        answered(client.list_organizations(pb::ListOrganizationsRequest::default()).await).unwrap_err(),
+        answered(client.get_organization(pb::GetOrganizationRequest::default()).await).unwrap_err(),
+    ];
+    for failure in failures {
+        assert_eq!(failure.code, ErrorCode::NotImplemented, "{failure:?}");
+        assert!(failure.message.contains("keeps no mirror of Doffin"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_filters_nothing_is_noticed() {
+    let system = System::start().await;
+    system.doffin.holds(8731);
+    system.search(pb::SearchNoticesRequest::default()).await.unwrap();
+    system.search(words("skole")).await.unwrap();
+    let logs = logs();
+    assert!(logs.lines().any(|line| line.contains("may ignore a filter") && line.contains("8731")));
+}

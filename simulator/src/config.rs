@@ -1,0 +1,73 @@
+//! The command line of the `simulator` binary; the only place that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use jiff::Timestamp;
+
+use crate::{Config, Faults, Lists};
+
+/// Doffin v2 and SSB KLASS v1 on one port, as they really behave.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Args {
+    /// Address to listen on.
+    #[arg(long, env = "SIMULATOR_ADDR", default_value = "127.0.0.1:8090")]
+    pub addr: SocketAddr,
+    /// How many notices to generate, superseded ones included.
+    #[arg(long, env = "SIMULATOR_NOTICES", default_value_t = 5_000)]
+    pub notices: usize,
+    /// Seed of the generated notices; the same seed and day give the same notices.
+    #[arg(long, env = "SIMULATOR_SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Directory of real files to serve instead of generated ones.
+    #[arg(long, env = "SIMULATOR_DATA")]
+    pub data: Option<PathBuf>,
+    /// Accepted Doffin subscription key; may be repeated or comma separated.
+    #[arg(long = "api-key", env = "SIMULATOR_API_KEY", value_delimiter = ',', default_value = "demo-key")]
+    pub api_keys: Vec<String>,
+    /// Start the simulated clock here (RFC 3339) instead of at the real time.
+    #[arg(long, env = "SIMULATOR_NOW")]
+    pub now: Option<Timestamp>,
+    /// Faults to start with, as the JSON that /admin/faults takes.
+    #[arg(long, env = "SIMULATOR_FAULTS", value_parser = parse_faults)]
+    pub faults: Option<Faults>,
+}
+
+impl Args {
+    /// What the library needs to run.
+    pub fn into_config(self) -> Config {
+        Config {
+            notices: self.notices,
+            seed: self.seed,
+            api_keys: self.api_keys,
+            data: self.data,
+            lists: Lists::default(),
+            faults: self.faults.unwrap_or_default(),
+            now: self.now,
+        }
+    }
+}
+
+fn parse_faults(text: &str) -> Result<Faults, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_may_be_repeated_or_comma_separated() {
+        let args = Args::parse_from(["simulator", "--api-key", "a,b", "--api-key", "c"]);
+        assert_eq!(args.into_config().api_keys, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_misspelt_fault_is_refused() {
+        assert!(
+            Args::try_parse_from(["simulator", "--faults", r#"{"doffin":{"celing":"empty200"}}"#]).is_err()
+        );
+    }
+}

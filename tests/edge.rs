@@ -1,0 +1,195 @@
+//! What every answer of the gateway carries, whatever the route.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use http::Method;
+use system_tests::World;
+
+const STATUSES: [(&str, u16); 5] = [
+    ("/api/cpv/categories", 200),
+    ("/api/cpv/codes?level=x", 400),
+    ("/nowhere", 404),
+    ("/api/doffin/changes", 501),
+    ("/livez", 200),
+];
+
+#[tokio::test]
+async fn every_status_has_the_security_headers_and_a_request_id() {
+    let world = World::start().await;
+    for (path, status) in STATUSES {
+        let answer = world.get(path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("x-xss-protection", "0"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ] {
+            assert_eq!(answer.header(name), value, "{name} of {path}");
+        }
+        assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
+        assert_eq!(answer.header("server"), "", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "HSTS without TLS on {path}");
+    }
+    let kept = world.send(Method::GET, "/nowhere", &[("x-request-id", "abc-1")]).await;
+    assert_eq!(kept.header("x-request-id"), "abc-1");
+    assert_eq!(kept.json()["request_id"], "abc-1");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_may_read_in_development() {
+    let world = World::start().await;
+    let answer = world.send(Method::GET, "/api/cpv/categories", &[("origin", "http://localhost:3000")]).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert!(
+        answer.json()["data"][0]["code"].is_string() && answer.json()["data"][0]["description"].is_string()
+    );
+    let preflight = [
+        ("origin", "http://localhost:3000"),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "x-request-id"),
+    ];
+    let answer = world.send(Method::OPTIONS, "/api/cpv/categories", &preflight).await;
+    assert!(answer.status.is_success(), "{}", answer.status);
+    assert!(answer.header("access-control-allow-methods").contains("GET"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn only_listed_origins_may_read_in_production() {
+    let world = World::start_with(|setup| {
+        setup.settings.gateway.process.environment = runtime::Environment::Production;
+        setup.settings.gateway.cors_allowed_origins = vec!["https://radar.example".into()];
+    })
+    .await;
+    let allowed = async |origin: &str| {
+        let answer = world.send(Method::GET, "/api/cpv/stats", &[("origin", origin)]).await;
+        assert!(answer.header("vary").contains("origin"), "{:?}", answer.headers);
+        answer.header("access-control-allow-origin")
+    };
+    assert_eq!(allowed("https://radar.example").await, "https://radar.example");
+    for other in [
+        "https://evil.example",
+        "null",
+        "https://radar.example.evil",
+        "https://RADAR.example",
+        "http://radar.example",
+    ] {
+        assert_eq!(allowed(other).await, "", "{other} was allowed");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_says_how_long_it_may_be_kept_and_health_says_not_at_all() {
+    let world = World::start().await;
+    for (path, value) in [
+        ("/api/cpv/categories", "public, max-age=86400, stale-while-revalidate=604800"),
+        ("/api/doffin/search", "public, max-age=60, stale-while-revalidate=300"),
+        ("/api/classifications/sources", "no-store"),
+        ("/api/health", "no-store"),
+        ("/nowhere", "no-store"),
+    ] {
+        assert_eq!(world.get(path).await.header("cache-control"), value, "{path}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn head_answers_like_get_without_a_body() {
+    let world = World::start().await;
+    let get = world.get("/api/nuts/codes/NO081").await;
+    let head = world.send(Method::HEAD, "/api/nuts/codes/NO081", &[]).await;
+    assert_eq!(head.status, get.status);
+    assert!(head.body.is_empty());
+    assert_eq!(head.header("content-type"), get.header("content-type"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn long_replies_are_compressed_for_those_who_ask() {
+    let world = World::start().await;
+    let plain = world.get("/api/styrk/codes").await;
+    assert_eq!(plain.header("content-encoding"), "");
+    let packed = world.send(Method::GET, "/api/styrk/codes", &[("accept-encoding", "gzip")]).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.header("vary").contains("accept-encoding"));
+    assert!(packed.body.len() * 3 < plain.body.len(), "{} of {}", packed.body.len(), plain.body.len());
+    let short = world.send(Method::GET, "/api/styrk/codes/2512", &[("accept-encoding", "gzip")]).await;
+    assert_eq!(short.header("content-encoding"), "");
+    world.stop().await;
+}
+
+/// Reads until the server closes the connection, and tells how long that took.
+fn read_to_close(mut stream: TcpStream) -> (String, Duration) {
+    let start = Instant::now();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).unwrap();
+    (String::from_utf8_lossy(&text).into_owned(), start.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_says_nothing_or_too_little_is_let_go() {
+    let world = World::start_with(|setup| {
+        setup.settings.gateway.first_byte_timeout = Duration::from_millis(300);
+        setup.settings.gateway.header_timeout = Duration::from_millis(300);
+    })
+    .await;
+    let addr: SocketAddr = world.system.gateway.addr;
+    for sent in
+        ["", "P", "PRI * HTTP/2.0\r\n", "GET /livez HTTP/1.1\r\n", "GET /livez HTTP/1.1\r\nhost: x\r\nx-slow"]
+    {
+        let closed = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            stream.write_all(sent.as_bytes()).unwrap();
+            read_to_close(stream)
+        });
+        let (_, took) = closed.await.unwrap();
+        assert!(took < Duration::from_secs(5), "{sent:?} held its connection {took:?}");
+    }
+    assert_eq!(world.get("/livez").await.status.as_u16(), 200);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http_2_without_tls_is_spoken_on_the_same_port() {
+    let world = World::start().await;
+    let client = system_tests::builder().http2_prior_knowledge().build().unwrap();
+    let response = client.get(world.url("/api/cpv/codes/48000000")).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.version()), (200, http::Version::HTTP_2));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn requests_and_rpcs_are_counted_by_route_and_not_by_path() {
+    let world = World::start().await;
+    for at in 0..50 {
+        world.get(&format!("/random/{at}")).await;
+        world.get(&format!("/api/cpv/codes/4800000{}", at % 10)).await;
+    }
+    let text = |addr: SocketAddr| async move {
+        let response = system_tests::client().get(format!("http://{addr}/metrics")).send().await.unwrap();
+        response.text().await.unwrap()
+    };
+    let gateway = text(world.system.gateway.metrics_addr).await;
+    assert!(gateway.contains(r#"http_requests_total{route="unknown",status="404"} 50"#), "{gateway}");
+    assert!(gateway.contains(r#"http_requests_total{route="/api/cpv/codes/{code}""#), "{gateway}");
+    assert!(!gateway.contains("/random/"), "{gateway}");
+    let classification = text(world.system.classification.metrics_addr).await;
+    let rpc = "/bouvetradar.classification.v1.ClassificationService/GetCpvCode";
+    assert!(
+        classification.contains(&format!(r#"rpc_server_requests_total{{route="{rpc}",status="Ok"}}"#)),
+        "{classification}"
+    );
+    let procurement = text(world.system.procurement.metrics_addr).await;
+    assert!(procurement.contains("rpc_server_requests_in_flight"), "{procurement}");
+    world.stop().await;
+}

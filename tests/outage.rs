@@ -1,0 +1,105 @@
+//! Services that die and come back, and a stop under load.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use radar::system::Service;
+use system_tests::{World, failure};
+
+#[tokio::test]
+async fn a_dead_service_is_a_503_without_its_address_and_recovers_when_it_returns() {
+    let cases = [
+        (Service::Classification, "/api/cpv/categories", "/api/doffin/search?hitsPerPage=1"),
+        (Service::Procurement, "/api/doffin/search?hitsPerPage=1", "/api/cpv/categories"),
+    ];
+    for (service, dead, alive) in cases {
+        let mut world = World::start().await;
+        world.system.stop_service(service).await.unwrap();
+        let body = failure(&world.get(dead).await, 503, "SERVICE_UNAVAILABLE");
+        for server in [&world.system.procurement, &world.system.classification] {
+            assert!(!body.to_string().contains(&server.addr.port().to_string()), "{body}");
+        }
+        assert_eq!(world.get(alive).await.status.as_u16(), 200, "{service:?} took {alive} with it");
+        world.until("/readyz", |answer| answer.status.as_u16() == 503).await;
+        let health = world.get("/api/health").await;
+        assert_eq!(health.status.as_u16(), 503);
+        assert_eq!(
+            health.json()["services"].as_object().unwrap().values().filter(|s| *s == "NOT_SERVING").count(),
+            1
+        );
+        assert_eq!(
+            world.get("/livez").await.status.as_u16(),
+            200,
+            "a dead service must not restart the gateway"
+        );
+
+        world.system.start_service(service).await.unwrap();
+        world.until(dead, |answer| answer.status.as_u16() == 200).await;
+        world.until("/readyz", |answer| answer.status.as_u16() == 200).await;
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn place_names_need_classification_and_codes_do_not() {
+    let mut world = World::start().await;
+    world.system.stop_service(Service::Classification).await.unwrap();
+    failure(&world.get("/api/doffin/search?location=Oslo").await, 503, "SERVICE_UNAVAILABLE");
+    let found = world.json("/api/doffin/search?location=NO081&cpvCode=72000000").await;
+    assert!(found["notes"].to_string().contains("not checked"), "{}", found["notes"]);
+    world.stop().await;
+}
+
+/// Asks again and again until told to stop; counts answers, and failures of requests that were accepted.
+///
+/// A kept connection may be closed by the server in the very moment the client uses it again: HTTP/1.1 has no
+/// way to tell the client before. Nothing was accepted then, and clients send the request again on a new
+/// connection; so does this one, and that must succeed or find the listener closed.
+async fn load(url: String, go: Arc<AtomicBool>, served: Arc<AtomicUsize>) -> Vec<String> {
+    let client = system_tests::client();
+    let mut failures = Vec::new();
+    while go.load(Ordering::Relaxed) {
+        let mut answer = client.get(&url).send().await;
+        if answer.as_ref().is_err_and(|error| !error.is_connect()) {
+            answer = system_tests::client().get(&url).send().await;
+        }
+        match answer {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                match response.bytes().await {
+                    Ok(_) if status == 200 => drop(served.fetch_add(1, Ordering::Relaxed)),
+                    Ok(body) => failures.push(format!("{status}: {}", String::from_utf8_lossy(&body))),
+                    Err(error) => failures.push(format!("cut off: {error:?}")),
+                }
+            }
+            // The listener is closed: nothing was accepted, and nothing will be.
+            Err(error) if error.is_connect() => break,
+            Err(error) => failures.push(format!("{error:?}")),
+        }
+    }
+    failures
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_under_load_fails_no_request_that_was_accepted() {
+    for round in 0..3 {
+        let world = World::start().await;
+        let (go, served) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+        let paths = ["/api/cpv/categories", "/api/doffin/search?search=renhold", "/api/nuts/codes", "/livez"];
+        let loads: Vec<_> = (0..16)
+            .map(|at| tokio::spawn(load(world.url(paths[at % paths.len()]), go.clone(), served.clone())))
+            .collect();
+        while served.load(Ordering::Relaxed) < 200 {
+            tokio::task::yield_now().await;
+        }
+        let start = Instant::now();
+        world.stop().await;
+        assert!(start.elapsed() < Duration::from_secs(10), "the drain took {:?}", start.elapsed());
+        go.store(false, Ordering::Relaxed);
+        for load in loads {
+            let failures = load.await.unwrap();
+            assert!(failures.is_empty(), "round {round}: {failures:?}");
+        }
+    }
+}

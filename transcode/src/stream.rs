@@ -1,0 +1,134 @@
+//! Server streams as NDJSON or as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
+use http::HeaderValue;
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use tokio::time::Instant;
+use tonic::{Code, Status};
+
+use crate::ReplyBody;
+use crate::edge::{Edge, Problem};
+use crate::reply::Reply;
+use crate::table::Binding;
+
+/// How a stream is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One JSON value a line.
+    Lines,
+    /// Server-sent events.
+    Events,
+}
+
+impl Format {
+    /// Events for those who ask for `text/event-stream`, lines for everybody else.
+    pub(crate) fn asked_by(accept: Option<&HeaderValue>) -> Self {
+        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let events = accept.split(',').any(|media| {
+            media.split(';').next().is_some_and(|m| m.trim().eq_ignore_ascii_case("text/event-stream"))
+        });
+        if events { Self::Events } else { Self::Lines }
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Lines => "application/x-ndjson",
+            Self::Events => "text/event-stream",
+        }
+    }
+
+    fn message(self, json: &[u8]) -> Bytes {
+        match self {
+            Self::Lines => [json, b"\n"].concat().into(),
+            Self::Events => [b"data: ", json, b"\n\n"].concat().into(),
+        }
+    }
+
+    fn error(self, json: &[u8]) -> Bytes {
+        match self {
+            Self::Lines => self.message(json),
+            Self::Events => [b"event: error\ndata: ", json, b"\n\n"].concat().into(),
+        }
+    }
+}
+
+/// Writes the messages of one stream.
+pub(crate) struct Writer<E> {
+    /// The route.
+    pub(crate) binding: Arc<Binding>,
+    /// Says what an error looks like.
+    pub(crate) edge: Arc<E>,
+    /// How the stream is written.
+    pub(crate) format: Format,
+    /// Longest silence between events.
+    pub(crate) heartbeat: Duration,
+    /// When the caller stops waiting.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl<E: Edge> Writer<E> {
+    /// The body: a frame a message, a heartbeat between events, an error as the last frame.
+    pub(crate) fn body(
+        self,
+        messages: impl Stream<Item = Result<Bytes, Status>> + Send + Unpin + 'static,
+    ) -> ReplyBody {
+        let frames = stream::unfold((self, Some(messages)), |(writer, messages)| async move {
+            let mut messages = messages?;
+            let written = match writer.next(&mut messages).await {
+                Next::Heartbeat => {
+                    return Some((Bytes::from_static(b": alive\n\n"), (writer, Some(messages))));
+                }
+                Next::Message(None) => return None,
+                Next::Message(Some(Ok(wire))) => writer.binding.reply(wire).map_err(Problem::Unreadable),
+                Next::Message(Some(Err(status))) => Err(Problem::Status(status)),
+                Next::Late => Err(Problem::Deadline),
+            };
+            Some(match written {
+                Ok(Reply::Object(json) | Reply::Json(json)) => {
+                    (writer.format.message(&json), (writer, Some(messages)))
+                }
+                Ok(Reply::Body { data, .. }) => (data, (writer, Some(messages))),
+                Err(problem) => (writer.format.error(&writer.edge.render(&problem).body), (writer, None)),
+            })
+        });
+        let frames = frames.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
+        StreamBody::new(frames).boxed_unsync()
+    }
+
+    async fn next(&self, messages: &mut (impl Stream<Item = Result<Bytes, Status>> + Unpin)) -> Next {
+        // Checked first: a stream that always has a message ready would never let the timer speak.
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Next::Late;
+        }
+        let heartbeat = (self.format == Format::Events).then(|| Instant::now() + self.heartbeat);
+        let Some(wake) = [heartbeat, self.deadline].into_iter().flatten().min() else {
+            return Next::Message(messages.next().await);
+        };
+        match tokio::time::timeout_at(wake, messages.next()).await {
+            Ok(Some(Err(status))) if self.deadline.is_some_and(|d| is_late(&status, d)) => Next::Late,
+            Ok(next) => Next::Message(next),
+            Err(_) if Some(wake) == self.deadline => Next::Late,
+            Err(_) => Next::Heartbeat,
+        }
+    }
+}
+
+/// What happens next on a stream.
+enum Next {
+    Message(Option<Result<Bytes, Status>>),
+    Heartbeat,
+    Late,
+}
+
+/// Whether a status says what the deadline says, from a layer below or a service that keeps the same time. Those
+/// round the time they are given, hence the few milliseconds.
+pub(crate) fn is_late(status: &Status, deadline: Instant) -> bool {
+    matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded)
+        && deadline <= Instant::now() + Duration::from_millis(5)
+}
