@@ -21,6 +21,7 @@ pub mod probe;
 pub mod program;
 pub mod stop;
 pub mod telemetry;
+pub mod tls;
 
 pub use bind::bind;
 pub use config::{Environment, Process, exit};

@@ -1,6 +1,5 @@
 //! Lists fetched from their publishers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
@@ -16,17 +15,9 @@ const FORMATS: &str = "application/json, text/csv;charset=UTF-8;q=0.8, applicati
 pub struct Client(reqwest::Client);
 
 impl Client {
-    /// A client whose requests, answers included, end after `timeout`. Trusts Mozilla's root certificates, which
-    /// are compiled in, so that images need no certificate store.
+    /// A client whose requests, answers included, end after `timeout`.
     pub fn new(timeout: Duration) -> Result<Self, Error> {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::Fetch(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let tls = runtime::tls::client().map_err(|error| Error::Fetch(error.to_string()))?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .timeout(timeout)

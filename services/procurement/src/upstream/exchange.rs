@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -72,14 +71,8 @@ impl Exchange {
     /// A client that speaks TLS with the roots it was built with.
     pub(super) fn new(settings: &Settings, base: &Url) -> Result<Self, runtime::config::Error> {
         let problem = |variable: &str, text: &str| runtime::config::Error::new(variable, text);
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| problem("DOFFIN_BASE_URL", &format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let tls = runtime::tls::client()
+            .map_err(|error| problem("DOFFIN_BASE_URL", &format!("TLS cannot be set up: {error}")))?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .user_agent(USER_AGENT)
