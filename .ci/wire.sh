@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo from outside: the README's curl lines, Python's grpcio, a SIGTERM.
+# The demo from outside: the README's curl and grpcurl lines, Python's grpcio, a SIGTERM.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="$(rustc -vV | sed -n 's/^host: //p')"
@@ -31,6 +31,15 @@ while read -r line; do
   python3 -m json.tool "$work/body" >/dev/null
   echo "ok: $line ($status, $(wc -c <"$work/body") bytes)"
 done <"$work/lines"
+
+# Every grpcurl line of the README, likewise.
+sed -n '/^grpcurl /{:a; /\\$/{N; s/\\\n *//; ba}; p}' README.md |
+  sed 's/localhost:50051/localhost:15051/; s/localhost:50052/localhost:15052/' >"$work/grpc-lines"
+[ "$(wc -l <"$work/grpc-lines")" -ge 4 ]
+while read -r line; do
+  eval "$line" >"$work/body" 2>&1 || { echo "FAILED: $line: $(cat "$work/body")"; exit 1; }
+  echo "ok: $line ($(wc -c <"$work/body") bytes)"
+done <"$work/grpc-lines"
 
 python3 tests/foreign/grpc_client.py 127.0.0.1:15051 127.0.0.1:15052
 

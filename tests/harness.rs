@@ -80,8 +80,7 @@ impl World {
         setup.settings.classification.data_dir = data.path().to_owned();
         change(&mut setup);
         let simulator = Simulator::start(setup.simulator).await.unwrap();
-        let url = simulator.doffin_url();
-        demo::point(&mut setup.settings, url.trim_end_matches("/public/v2"));
+        demo::point(&mut setup.settings, &format!("http://{}", simulator.addr()));
         let system = System::start(setup.settings).await.unwrap();
         assert!(welcome::ready(system.gateway.addr).await, "the system did not become ready");
         Self { simulator, system, http: client(), _data: data }

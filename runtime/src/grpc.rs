@@ -45,17 +45,24 @@ impl Grpc {
     pub async fn serve(self, listener: TcpListener, stop: Stop) -> Result<(), Error> {
         let observe = Observe::new(self.metrics.requests("rpc_server"), rpc_paths(self.descriptors)?);
         let reflection = |error: tonic_reflection::server::Error| Error::Descriptors(error.to_string());
-        let builder = || {
-            tonic_reflection::server::Builder::configure()
+        // The descriptors hold the whole contract; what is listed is what this server serves.
+        let mut names = self.health.services();
+        names.push("grpc.health.v1.Health".to_owned());
+        let builder = |own: &str| {
+            let builder = tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(self.descriptors)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .with_service_name(own);
+            names.iter().fold(builder, tonic_reflection::server::Builder::with_service_name)
         };
         let routes = self
             .routes
             .add_service(self.health.server())
-            .add_service(builder().build_v1().map_err(reflection)?)
+            .add_service(builder("grpc.reflection.v1.ServerReflection").build_v1().map_err(reflection)?)
             // Python's client and older grpcurl speak only v1alpha.
-            .add_service(builder().build_v1alpha().map_err(reflection)?);
+            .add_service(
+                builder("grpc.reflection.v1alpha.ServerReflection").build_v1alpha().map_err(reflection)?,
+            );
 
         let incoming = TcpListenerStream::new(listener).map(|stream| {
             let stream = stream?;

@@ -44,6 +44,13 @@ impl Health {
         Self { state: watch::Sender::new(State { serving, draining: false }) }
     }
 
+    /// Names of the services.
+    pub fn services(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.state.borrow().serving.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
     /// Says whether a service serves.
     pub fn set(&self, service: &str, serving: bool) {
         self.state

@@ -3,15 +3,18 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 
 use crate::{Config, Faults, Lists};
 
 /// Doffin v2 and SSB KLASS v1 on one port, as they really behave.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "simulator", version, about)]
 pub struct Args {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address to listen on.
     #[arg(long, env = "SIMULATOR_ADDR", default_value = "127.0.0.1:8090")]
     pub addr: SocketAddr,
@@ -33,6 +36,13 @@ pub struct Args {
     /// Faults to start with, as the JSON that /admin/faults takes.
     #[arg(long, env = "SIMULATOR_FAULTS", value_parser = parse_faults)]
     pub faults: Option<Faults>,
+}
+
+/// What the program can do besides serving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Asks the simulator on this machine whether it answers; exits with 0 if so, with 1 if not.
+    Health,
 }
 
 impl Args {

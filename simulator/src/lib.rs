@@ -26,6 +26,7 @@ mod lists;
 mod notice;
 mod organization;
 mod outage;
+mod probe;
 mod query;
 mod server;
 mod stats;
@@ -38,7 +39,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-pub use config::Args;
+pub use config::{Args, Command};
 pub use corpus::{Draft, NoticeSummary};
 pub use error::Error;
 pub use faults::{
@@ -47,6 +48,7 @@ pub use faults::{
 };
 pub use lists::{CpvEntry, ListEntry, Lists};
 pub use notice::{Status, Type};
+pub use probe::probe;
 pub use server::{Simulator, serve, stop_on_signal};
 pub use stats::Stats;
 

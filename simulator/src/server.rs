@@ -85,6 +85,11 @@ impl Simulator {
         Ok(Self { addr, world, task })
     }
 
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
     /// Base address of Doffin.
     pub fn doffin_url(&self) -> String {
         format!("http://{}/public/v2", self.addr)

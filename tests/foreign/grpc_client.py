@@ -51,8 +51,10 @@ def check_server(addr, service):
     channel = grpc.insecure_channel(addr)
     database = ProtoReflectionDescriptorDatabase(channel)
     services = database.get_services()
-    for name in (service, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"):
+    for name in (service, "grpc.health.v1.Health"):
         check(name in services, f"{addr} lists {name}")
+    ours = [name for name in services if name.startswith("bouvetradar.")]
+    check(ours == [service], f"{addr} lists nothing of ours that it does not serve")
 
     health = health_pb2_grpc.HealthStub(channel)
     for name in ("", service):
