@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly binaries=$(realpath "${1:-target/x86_64-unknown-linux-gnu/release}")
+readonly binaries=$(realpath "${1:-${CARGO_TARGET_DIR:-target}/$(rustc --print host-tuple)/release}")
 readonly version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 readonly programs=(gateway procurement classification simulator radar)
 readonly services=(gateway procurement classification)

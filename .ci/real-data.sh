@@ -10,7 +10,7 @@ port=18081
 cargo build --release --locked -p radar
 env PORT=$port PROCUREMENT_ADDR=127.0.0.1:15061 CLASSIFICATION_ADDR=127.0.0.1:15062 METRICS_ADDR=127.0.0.1:19474 \
   SIMULATOR_ADDR=127.0.0.1:18091 DATA_DIR="$work/data" LOG_FORMAT=json \
-  target/release/radar demo --data "$data" >"$work/log" 2>&1 &
+  "${CARGO_TARGET_DIR:-target}/release/radar" demo --data "$data" >"$work/log" 2>&1 &
 pid=$!
 trap 'kill -TERM $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 base="http://localhost:$port"

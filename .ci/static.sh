@@ -6,7 +6,7 @@ target="$(rustc -vV | sed -n 's/^host: //p')"
 RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" \
   -p gateway -p procurement -p classification -p simulator -p radar
 for binary in gateway procurement classification simulator radar; do
-  path="target/$target/release/$binary"
+  path="${CARGO_TARGET_DIR:-target}/$target/release/$binary"
   file="$(ldd "$path" 2>&1 || true)"
   case "$file" in
     *"statically linked"* | *"not a dynamic executable"*) ;;

@@ -8,7 +8,7 @@ port=18080
 
 env PORT=$port PROCUREMENT_ADDR=127.0.0.1:15051 CLASSIFICATION_ADDR=127.0.0.1:15052 METRICS_ADDR=127.0.0.1:19464 \
   SIMULATOR_ADDR=127.0.0.1:18090 DATA_DIR="$work/data" LOG_FORMAT=json \
-  "target/$target/release/radar" demo --notices 2000 >"$work/log" 2>&1 &
+  "${CARGO_TARGET_DIR:-target}/$target/release/radar" demo --notices 2000 >"$work/log" 2>&1 &
 pid=$!
 trap 'kill -KILL $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 for _ in $(seq 100); do

@@ -127,6 +127,70 @@ async fn long_replies_are_compressed_for_those_who_ask() {
     world.stop().await;
 }
 
+#[tokio::test]
+async fn the_api_describes_itself_with_every_route_and_error() {
+    let world = World::start().await;
+    let answer = world.get("/api/openapi.json").await;
+    let document = answer.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let table = [
+        "/api/cpv/codes/{code}",
+        "/api/nuts/codes/level/{level}",
+        "/api/doffin/search",
+        "/api/doffin/watch",
+        "/livez",
+    ];
+    for path in table {
+        assert!(
+            document["paths"][path]["get"]["summary"].as_str().is_some_and(|text| text.len() > 10),
+            "{path}"
+        );
+    }
+    let search = &document["paths"]["/api/doffin/search"]["get"];
+    let parameters = search["parameters"].as_array().unwrap();
+    let status = parameters.iter().find(|parameter| parameter["name"] == "status").unwrap();
+    assert_eq!(
+        status["schema"]["items"]["enum"],
+        serde_json::json!(["ACTIVE", "EXPIRED", "AWARDED", "CANCELLED"])
+    );
+    assert!(
+        parameters
+            .iter()
+            .all(|parameter| parameter["description"].as_str().is_some_and(|text| !text.is_empty()))
+    );
+    let reply = &search["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(reply["properties"]["success"]["const"], true);
+    let names =
+        document["components"]["schemas"]["Error"]["properties"]["error_name"]["enum"].as_array().unwrap();
+    assert_eq!(names.len(), proto::catalogue::entries().len());
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    for reference in references {
+        let pointer = reference.trim_start_matches('#');
+        assert!(
+            document.pointer(pointer).is_some_and(|target| !target.is_null()),
+            "{reference} leads nowhere"
+        );
+    }
+
+    let again =
+        world.send(Method::GET, "/api/openapi.json", &[("if-none-match", &answer.header("etag"))]).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    world.stop().await;
+}
+
+/// Every `$ref` in a document.
+fn collect(value: &serde_json::Value, out: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            out.extend(members.get("$ref").and_then(|r| r.as_str()).map(str::to_owned));
+            members.values().for_each(|member| collect(member, out));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        _ => {}
+    }
+}
+
 /// Reads until the server closes the connection, and tells how long that took.
 fn read_to_close(mut stream: TcpStream) -> (String, Duration) {
     let start = Instant::now();

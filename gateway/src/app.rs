@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{self, HeaderName};
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use proto::{ErrorCode, Failure};
 use runtime::Metrics;
 use runtime::context::REQUEST_ID;
 use tower::ServiceBuilder;
+use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, Predicate as _};
@@ -23,7 +24,9 @@ use transcode::{Rendered, Settings, Table, Transcoder};
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
 use crate::edge::Edge;
-use crate::observe::{Fixed, observe};
+use crate::observe::{Fixed, Probe, observe};
+use crate::openapi::Document;
+use crate::options::Options;
 use crate::{Error, failure, health};
 
 /// Replies from this size on are compressed.
@@ -39,7 +42,9 @@ pub(crate) fn build(
     let pool = proto::catalogue::pool();
     let settings =
         Settings { max_body: config.max_body_bytes, timeout: config.request_timeout, ..Settings::default() };
-    let transcoder = Arc::new(Transcoder::new(Table::compile(pool)?, Edge::new(pool, backends), settings));
+    let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
+    let document = Document::write(&table, options.clone());
+    let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
     let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
@@ -54,13 +59,15 @@ pub(crate) fn build(
         .layer(compression);
 
     Ok(Router::new()
-        .route("/livez", get(health::live).layer(from_fn(async |r, n| fixed(r, n, "/livez").await)))
-        .route("/readyz", get(health::ready).layer(from_fn(async |r, n| fixed(r, n, "/readyz").await)))
-        .route(
-            "/api/health",
-            get(health::overview).layer(from_fn(async |r, n| fixed(r, n, "/api/health").await)),
-        )
+        .route("/livez", get(health::live).layer(named("/livez", Probe(true))))
+        .route("/readyz", get(health::ready).layer(named("/readyz", Probe(true))))
+        .route("/api/health", get(health::overview).layer(named("/api/health", Probe(true))))
         .with_state(health)
+        .route(
+            "/api/openapi.json",
+            get(async move |headers: HeaderMap| document.answer(&headers))
+                .layer(named("/api/openapi.json", Probe(false))),
+        )
         .fallback(async move |request: Request| transcoder.handle(request).await.map(axum::body::Body::new))
         .method_not_allowed_fallback(async || {
             let failure = Failure::new(ErrorCode::MethodNotAllowed, "this route takes GET");
@@ -69,11 +76,12 @@ pub(crate) fn build(
         .layer(middleware))
 }
 
-/// Names the route of an answer of the gateway's own, for its log line.
-async fn fixed(request: Request, next: Next, route: &'static str) -> Response {
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(Fixed(route));
-    response
+/// Names the route of an answer of the gateway's own, for its log line and metrics.
+fn named(route: &'static str, probe: Probe) -> MapResponseLayer<impl Fn(Response) -> Response + Clone> {
+    MapResponseLayer::new(move |mut response: Response| {
+        response.extensions_mut().insert(Fixed { route, probe });
+        response
+    })
 }
 
 fn answer(failure: &Failure) -> Response {

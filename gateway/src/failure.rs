@@ -57,7 +57,9 @@ pub(crate) fn render(failure: &Failure) -> Rendered {
 /// What a problem of the transcoder means to a caller. Faults of ours are logged here, once.
 pub(crate) fn of(problem: &Problem) -> Failure {
     match problem {
-        Problem::NoRoute => Failure::new(ErrorCode::RouteNotFound, "there is no such route"),
+        Problem::NoRoute => {
+            Failure::new(ErrorCode::RouteNotFound, "there is no such route; /api/openapi.json lists them")
+        }
         Problem::Method(methods) => {
             let names: Vec<_> = methods.iter().map(http::Method::as_str).collect();
             Failure::new(ErrorCode::MethodNotAllowed, format!("this route takes {}", names.join(", ")))

@@ -16,6 +16,8 @@ mod edge;
 mod failure;
 pub mod health;
 mod observe;
+mod openapi;
+mod options;
 mod preface;
 mod server;
 

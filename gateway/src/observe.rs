@@ -28,9 +28,9 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
 
     let elapsed = start.elapsed();
     let matched = response.extensions().get::<Matched>().map(|matched| matched.0.route.clone());
-    let fixed = response.extensions().get::<Fixed>().map(|fixed| fixed.0.to_owned());
-    let probe = fixed.is_some();
-    let route = matched.or(fixed).unwrap_or_else(|| "unknown".to_owned());
+    let fixed = response.extensions().get::<Fixed>().copied();
+    let probe = fixed.is_some_and(|fixed| fixed.probe.0);
+    let route = matched.or(fixed.map(|fixed| fixed.route.to_owned())).unwrap_or_else(|| "unknown".to_owned());
     let status = response.status();
     requests.end(&route, status.as_str(), elapsed);
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
@@ -63,4 +63,11 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
 
 /// The route of an answer that the gateway gives itself.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fixed(pub(crate) &'static str);
+pub(crate) struct Fixed {
+    pub(crate) route: &'static str,
+    pub(crate) probe: Probe,
+}
+
+/// Whether a route is asked by machines every few seconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe(pub(crate) bool);

@@ -17,11 +17,13 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 
 pub mod codec;
+mod comments;
 mod deadline;
 mod edge;
 mod field_path;
 mod json;
 mod matcher;
+pub mod openapi;
 mod query;
 mod reply;
 mod request;

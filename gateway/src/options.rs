@@ -1,0 +1,85 @@
+//! What the contract's options say of each route, read once.
+
+use std::collections::HashMap;
+
+use http::HeaderValue;
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+use transcode::Binding;
+
+/// Options of every RPC and service.
+#[derive(Debug)]
+pub(crate) struct Options {
+    routes: HashMap<String, Route>,
+    enveloped: HashMap<String, bool>,
+}
+
+/// Options of one RPC.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// How long an answer may be kept.
+    pub(crate) cache_control: HeaderValue,
+    /// Scope a caller must hold, if any.
+    pub(crate) scope: Option<String>,
+    /// Heading in the documentation, if any.
+    pub(crate) tag: Option<String>,
+}
+
+impl Options {
+    pub(crate) fn read(pool: &DescriptorPool) -> Self {
+        let mut options = Self { routes: HashMap::new(), enveloped: HashMap::new() };
+        for service in pool.services() {
+            let envelope = option(pool, "bouvetradar.http.v1.envelope", &service.options());
+            let envelope = envelope.and_then(|value| value.as_bool()).unwrap_or_default();
+            options.enveloped.insert(service.full_name().to_owned(), envelope);
+            for rpc in service.methods() {
+                options.routes.insert(rpc.full_name().to_owned(), route(pool, &rpc));
+            }
+        }
+        options
+    }
+
+    pub(crate) fn route(&self, binding: &Binding) -> Option<&Route> {
+        self.routes.get(binding.rpc.full_name())
+    }
+
+    pub(crate) fn is_enveloped(&self, binding: &Binding) -> bool {
+        self.enveloped.get(binding.rpc.parent_service().full_name()).copied().unwrap_or_default()
+    }
+}
+
+fn option(pool: &DescriptorPool, name: &str, options: &DynamicMessage) -> Option<Value> {
+    let extension = pool.get_extension_by_name(name)?;
+    options.has_extension(&extension).then(|| options.get_extension(&extension).into_owned())
+}
+
+fn route(pool: &DescriptorPool, rpc: &MethodDescriptor) -> Route {
+    let route = option(pool, "bouvetradar.http.v1.route", &rpc.options());
+    let member = |name: &str| {
+        let route = route.as_ref()?.as_message()?;
+        route
+            .has_field_by_name(name)
+            .then(|| route.get_field_by_name(name))?
+            .map(std::borrow::Cow::into_owned)
+    };
+    let text = |name: &str| member(name).and_then(|value| value.as_str().map(str::to_owned));
+    let cache = member("cache");
+    Route {
+        cache_control: cache.as_ref().and_then(Value::as_message).map_or(NO_STORE, cache_control),
+        scope: text("scope"),
+        tag: text("tag"),
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+fn cache_control(cache: &DynamicMessage) -> HeaderValue {
+    let seconds = |name: &str| cache.get_field_by_name(name).and_then(|v| v.as_i32()).unwrap_or_default();
+    let shared = cache.get_field_by_name("shared").and_then(|v| v.as_bool()).unwrap_or_default();
+    let scope = if shared { "public" } else { "private" };
+    let stale = match seconds("stale_while_revalidate_seconds") {
+        0 => String::new(),
+        stale => format!(", stale-while-revalidate={stale}"),
+    };
+    let text = format!("{scope}, max-age={}{stale}", seconds("max_age_seconds"));
+    HeaderValue::try_from(text).unwrap_or(NO_STORE)
+}

@@ -1,0 +1,108 @@
+//! One route of the document.
+
+use prost_reflect::{FieldDescriptor, Kind};
+use serde_json::{Value, json};
+
+use super::Describe;
+use super::schema::Schemas;
+use crate::comments::Comments;
+use crate::field_path;
+use crate::table::{Binding, Body};
+
+pub(super) fn write(
+    binding: &Binding,
+    comments: &Comments,
+    schemas: &mut Schemas<'_>,
+    describe: &impl Describe,
+) -> Value {
+    let rpc = binding.rpc.full_name();
+    let mut operation = json!({
+        "operationId": binding.rpc.name(),
+        "summary": comments.summary(rpc),
+        "description": comments.get(rpc),
+        "parameters": parameters(binding, schemas),
+        "responses": {
+            "200": success(binding, schemas, describe),
+            "default": {"$ref": "#/components/responses/Error"},
+        },
+    });
+    let Some(members) = operation.as_object_mut() else { return operation };
+    if let Some(tag) = describe.tag(binding) {
+        members.insert("tags".into(), json!([tag]));
+    }
+    if let Some(scope) = describe.scope(binding) {
+        members.insert("x-required-scope".into(), scope.into());
+    }
+    let body = match &binding.body {
+        Body::None => None,
+        Body::Message => Some(schemas.message(&binding.rpc.input())),
+        Body::Field(field) => Some(schemas.field(field)),
+    };
+    if let Some(schema) = body {
+        members.insert("requestBody".into(), json!({"content": {"application/json": {"schema": schema}}}));
+    }
+    operation
+}
+
+/// The RPC's name with the route's path.
+pub(super) fn further_id(binding: &Binding) -> String {
+    let path: String =
+        binding.route.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("{}{path}", binding.rpc.name())
+}
+
+fn parameters(binding: &Binding, schemas: &mut Schemas<'_>) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    for variable in &binding.template.variables {
+        let fields = field_path::find(&binding.rpc.input(), &variable.field).unwrap_or_default();
+        if let Some(field) = fields.last() {
+            parameters.push(parameter(&variable.field, "path", field, schemas));
+        }
+    }
+    for (name, field) in binding.query_parameters() {
+        parameters.push(parameter(&name, "query", &field, schemas));
+    }
+    parameters
+}
+
+fn parameter(name: &str, place: &str, field: &FieldDescriptor, schemas: &mut Schemas<'_>) -> Value {
+    let mut schema = schemas.field(field);
+    let description =
+        schema.as_object_mut().and_then(|schema| schema.remove("description")).unwrap_or_default();
+    // What is not said is written by leaving the parameter out.
+    if let Kind::Enum(descriptor) = field.kind() {
+        let names: Vec<_> = descriptor
+            .values()
+            .filter(|value| value.number() != 0)
+            .map(|value| value.name().to_owned())
+            .collect();
+        let one = json!({"type": "string", "enum": names});
+        schema = if field.is_list() { json!({"type": "array", "items": one}) } else { one };
+    }
+    json!({"name": name, "in": place, "required": place == "path", "description": description, "schema": schema})
+}
+
+fn success(binding: &Binding, schemas: &mut Schemas<'_>, describe: &impl Describe) -> Value {
+    if binding.is_passed_through() {
+        return json!({"description": "The document.", "content": {"*/*": {"schema": {}}}});
+    }
+    let output = binding.rpc.output();
+    let schema = match &binding.response_body {
+        Some(field) => schemas.field(field),
+        None if binding.rpc.is_server_streaming() => schemas.message(&output),
+        None => {
+            let envelope = describe.envelope(binding);
+            if envelope.is_empty() { schemas.message(&output) } else { schemas.object(&output, envelope) }
+        }
+    };
+    if binding.rpc.is_server_streaming() {
+        return json!({
+            "description": "One message a line, or one an event for those who ask for events. An error is the last one.",
+            "content": {
+                "application/x-ndjson": {"schema": schema},
+                "text/event-stream": {"schema": {"type": "string"}},
+            },
+        });
+    }
+    json!({"description": "The answer.", "content": {"application/json": {"schema": schema}}})
+}
