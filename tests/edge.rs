@@ -128,6 +128,39 @@ async fn long_replies_are_compressed_for_those_who_ask() {
 }
 
 #[tokio::test]
+async fn a_caller_who_refuses_what_is_not_encoded_is_answered_all_the_same() {
+    let world = World::start().await;
+    for refusing in ["identity;q=0", "*;q=0", "br, identity;q=0"] {
+        let answer = world.send(Method::GET, "/api/nuts/codes", &[("accept-encoding", refusing)]).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["success"].clone()),
+            (200, true.into()),
+            "{refusing}"
+        );
+    }
+    let packed = world.send(Method::GET, "/api/nuts/codes", &[("accept-encoding", "gzip, *;q=0")]).await;
+    assert_eq!((packed.status.as_u16(), packed.header("content-encoding").as_str()), (200, "gzip"));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_has_exactly_one_host() {
+    let world = World::start().await;
+    let addr = world.system.gateway.addr;
+    for (hosts, status) in [("", 400), ("host: a\r\nhost: b\r\n", 400), ("host: a\r\n", 200)] {
+        let request = format!("GET /livez HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let answered = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            read_to_close(stream).0
+        });
+        let text = answered.await.unwrap();
+        assert!(text.starts_with(&format!("HTTP/1.1 {status}")), "{hosts:?}: {text}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn the_api_describes_itself_with_every_route_and_error() {
     let world = World::start().await;
     let answer = world.get("/api/openapi.json").await;

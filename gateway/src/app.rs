@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Version};
 use proto::{ErrorCode, Failure};
 use runtime::Metrics;
 use runtime::context::REQUEST_ID;
@@ -56,6 +56,7 @@ pub(crate) fn build(
         .layer(map_response(security_headers))
         .layer(cors(config.origins()?))
         .layer(from_fn_with_state(limits, within_limits))
+        .layer(from_fn(acceptable))
         .layer(compression);
 
     Ok(Router::new()
@@ -154,6 +155,27 @@ async fn within_limits(State(limits): State<Limits>, request: Request, next: Nex
     if request.headers().iter().map(size).sum::<usize>() > limits.headers {
         let text = format!("the headers are over {} bytes", limits.headers);
         return answer(&Failure::new(ErrorCode::HeadersTooLarge, text));
+    }
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        // Which of two hosts is meant differs between proxies, and has been used to get past them.
+        return answer(&Failure::new(ErrorCode::InvalidInput, "a request has exactly one Host header"));
+    }
+    next.run(request).await
+}
+
+/// Every caller gets an answer it can read: one that refuses what is not encoded, and names no encoding that is
+/// known here, is answered as if it had not said so, instead of with 406.
+async fn acceptable(mut request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let refuses =
+        accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim().ends_with(";q=0")));
+    if refuses {
+        let gzip = accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim() == "gzip"));
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+        if gzip {
+            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
     }
     next.run(request).await
 }

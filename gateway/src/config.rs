@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use runtime::Environment;
 use runtime::config::{Error, Process};
+use runtime::{Environment, client};
 use url::Url;
 
 /// Maps `/api/*` JSON onto the gRPC services, by their descriptors.
@@ -38,16 +38,16 @@ pub struct Config {
     #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = runtime::config::duration)]
     pub request_timeout: Duration,
     /// Longest request body in bytes.
-    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1 << 20)]
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1 << 20, value_parser = runtime::config::size)]
     pub max_body_bytes: usize,
     /// Longest path and query together, in bytes.
-    #[arg(long, env = "MAX_URI_BYTES", default_value_t = 8192)]
+    #[arg(long, env = "MAX_URI_BYTES", default_value_t = 8192, value_parser = runtime::config::size)]
     pub max_uri_bytes: usize,
     /// Most bytes of request headers together.
-    #[arg(long, env = "MAX_HEADER_BYTES", default_value_t = 16384)]
+    #[arg(long, env = "MAX_HEADER_BYTES", default_value_t = 16384, value_parser = clap::value_parser!(u32).range(256..))]
     pub max_header_bytes: u32,
     /// Most connections at once; further ones are closed at once.
-    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000)]
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000, value_parser = runtime::config::size)]
     pub max_connections: usize,
     /// How long a new connection may stay silent, or take to show its protocol.
     #[arg(long, env = "FIRST_BYTE_TIMEOUT", default_value = "5s", value_parser = runtime::config::duration)]
@@ -85,6 +85,14 @@ impl Config {
     /// The variable that set the port, for error messages.
     pub fn addr_variable(&self) -> &'static str {
         if self.port.is_some() { "PORT" } else { "PORT or GATEWAY_ADDR" }
+    }
+
+    /// Checks what can be wrong beyond a single value, without starting anything.
+    pub fn check(&self) -> Result<(), Error> {
+        self.origins()?;
+        client::endpoint(&self.procurement_url, "PROCUREMENT_URL")?;
+        client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
+        Ok(())
     }
 
     pub(crate) fn origins(&self) -> Result<Origins, Error> {

@@ -85,14 +85,24 @@ pub(crate) fn of(problem: &Problem) -> Failure {
             tracing::error!(%error, "a service's answer cannot be transcoded");
             Failure::new(ErrorCode::TransformationError, "the answer could not be written as JSON")
         }
-        Problem::Status(status) => {
-            let failure = Failure::from_status(status);
-            if failure.code == ErrorCode::ServiceUnavailable {
-                tracing::warn!(cause = status.message(), "a service could not be reached");
-            }
-            failure
-        }
+        Problem::Status(status) => of_status(status),
     }
+}
+
+/// What a service, or the way to it, answered.
+fn of_status(status: &tonic::Status) -> Failure {
+    // A status with a source was made by our own client from a transport error: whatever class that error
+    // was given, the service did not say it.
+    if std::error::Error::source(status).is_some() {
+        tracing::warn!(cause = status.message(), "a service could not be reached");
+        return Failure::new(ErrorCode::ServiceUnavailable, "the service is not available right now");
+    }
+    let failure = Failure::from_status(status);
+    if failure.code == ErrorCode::InternalServerError && !status.message().is_empty() {
+        // Services log their own faults under the request id; this one may come from a library below them.
+        tracing::warn!(cause = status.message(), code = ?status.code(), "a service failed");
+    }
+    failure
 }
 
 fn invalid(violations: &[Violation]) -> Failure {

@@ -1,7 +1,9 @@
 //! The system against a simulated Doffin and KLASS.
 
+use anyhow::Context as _;
 use runtime::{Stop, bind};
 use simulator::{CpvEntry, ListEntry, Lists};
+use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::config::Demo;
@@ -17,25 +19,33 @@ pub struct Simulation {
     pub url: String,
     stop: Stop,
     task: JoinHandle<Result<(), simulator::Error>>,
+    /// The demo's own data, so that generated lists are not taken for real ones by a later start.
+    _data: TempDir,
 }
 
 impl Simulation {
     /// Starts the simulator and points the settings at it.
     pub async fn start(demo: &Demo, settings: &mut Settings) -> anyhow::Result<Self> {
-        let listener = bind(demo.simulator_addr, "SIMULATOR_ADDR").await?;
+        if let Some(data) = demo.simulator.data.as_ref().filter(|data| !data.is_dir()) {
+            let problem = format!("{} is not a directory", data.display());
+            return Err(runtime::config::Error::new("SIMULATOR_DATA", problem).into());
+        }
+        let listener = bind(demo.simulator.addr, "SIMULATOR_ADDR").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let config = simulator::Config {
-            notices: demo.notices,
-            seed: demo.seed,
-            data: demo.data.clone(),
-            api_keys: vec![KEY.to_owned()],
-            lists: lists()?,
-            ..simulator::Config::default()
-        };
+        let mut config = demo.simulator.clone().into_config();
+        config.lists = lists()?;
+        config.api_keys.push(KEY.to_owned());
+        let data = tempfile::tempdir()?;
+        data.path().clone_into(&mut settings.classification.data_dir);
         point(settings, &url);
         let stop = Stop::new();
         let task = tokio::spawn(simulator::serve(listener, config, stop.token()));
-        Ok(Self { url, stop, task })
+        Ok(Self { url, stop, task, _data: data })
+    }
+
+    /// Waits until the simulator ends by itself, which it should not, and tells why it did.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        (&mut self.task).await?.context("the simulator stopped")
     }
 
     /// Stops the simulator.

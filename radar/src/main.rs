@@ -13,7 +13,7 @@ use runtime::{Stop, config, program, telemetry};
 async fn main() -> ExitCode {
     let config: Config = config::parse();
     let result = match config.command {
-        Command::Demo(demo) => run(Some(demo)).await,
+        Command::Demo(demo) => run(Some(*demo)).await,
         Command::Serve => run(None).await,
         Command::Health => return health().await,
     };
@@ -32,17 +32,28 @@ async fn health() -> ExitCode {
 
 async fn run(demo: Option<Demo>) -> anyhow::Result<()> {
     let mut settings = Settings::from_environment()?;
+    if demo.is_none() {
+        settings.check()?;
+    }
     let _telemetry = telemetry::start("radar", &settings.gateway.process)?;
     let stop = Stop::new();
     stop.on_signals()?;
-    let simulation = match &demo {
+    let mut simulation = match &demo {
         Some(demo) => Some(Simulation::start(demo, &mut settings).await?),
         None => None,
     };
+    settings.check()?;
     let mut system = System::start(settings).await?;
     tokio::spawn(greet(system.gateway.addr, welcome::text(&system, simulation.as_ref())));
+    let simulated = async {
+        match &mut simulation {
+            Some(simulation) => simulation.ended().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         ended = system.ended() => return ended,
+        ended = simulated => return ended,
         () = stop.stopped() => {}
     }
     system.stop().await?;
@@ -56,8 +67,9 @@ async fn greet(gateway: SocketAddr, welcome: String) {
     if !welcome::ready(gateway).await {
         tracing::warn!("the system is not ready yet; see /api/health");
     }
-    #[expect(clippy::print_stdout, reason = "the person who started the program reads this")]
+    // Standard error, because standard output is the log, which may be read by a program.
+    #[expect(clippy::print_stderr, reason = "the person who started the program reads this")]
     {
-        println!("{welcome}");
+        eprintln!("{welcome}");
     }
 }

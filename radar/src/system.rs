@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use runtime::config::Error;
 use runtime::{Metrics, Stop, bind};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -21,13 +22,19 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the servers' own variables. Metrics take three ports, beginning with the configured one.
-    pub fn from_environment() -> Result<Self, runtime::config::Error> {
+    pub fn from_environment() -> Result<Self, Error> {
         let mut settings = Self {
             gateway: runtime::config::from_environment()?,
             procurement: runtime::config::from_environment()?,
             classification: runtime::config::from_environment()?,
         };
         let first = settings.gateway.process.metrics_addr;
+        if first.port() > u16::MAX - 2 {
+            return Err(Error::new(
+                "METRICS_ADDR",
+                "three ports are taken, beginning with this one; choose a lower one",
+            ));
+        }
         let next =
             |offset| SocketAddr::new(first.ip(), if first.port() == 0 { 0 } else { first.port() + offset });
         settings.procurement.process.metrics_addr = next(1);
@@ -36,7 +43,7 @@ impl Settings {
     }
 
     /// Settings for any free ports on loopback, for tests.
-    pub fn on_free_ports() -> Result<Self, runtime::config::Error> {
+    pub fn on_free_ports() -> Result<Self, Error> {
         let mut settings = Self::from_environment()?;
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         (settings.gateway.addr, settings.gateway.port) = (free, None);
@@ -46,6 +53,13 @@ impl Settings {
             process.metrics_addr = free;
         }
         Ok(settings)
+    }
+
+    /// Checks what can be wrong beyond single values, before anything is started.
+    pub fn check(&self) -> Result<(), Error> {
+        self.gateway.check()?;
+        self.procurement.check()?;
+        self.classification.sources().map(drop)
     }
 
     fn processes(&mut self) -> [&mut runtime::Process; 3] {

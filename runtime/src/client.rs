@@ -23,9 +23,12 @@ pub fn channel(url: &str, variable: &str, timeout: Duration) -> Result<Connected
 
 /// An endpoint with the settings all our channels share.
 pub fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
-    let problem = || Error::new(variable, format!("{url:?} is not a URL such as http://127.0.0.1:50051"));
+    // A URL with credentials is refused, and they are not told on.
+    let told = url.rsplit('@').next().unwrap_or_default();
+    let problem = || Error::new(variable, format!("{told:?} is not a URL such as http://127.0.0.1:50051"));
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| problem())?;
-    if endpoint.uri().scheme_str() != Some("http") || endpoint.uri().authority().is_none() {
+    let authority = endpoint.uri().authority().filter(|authority| !authority.as_str().contains('@'));
+    if endpoint.uri().scheme_str() != Some("http") || authority.is_none() {
         return Err(problem());
     }
     Ok(endpoint
@@ -79,6 +82,9 @@ mod tests {
             assert!(error.starts_with("PROCUREMENT_URL: "), "{error}");
         }
         assert!(endpoint("http://procurement:50051", "PROCUREMENT_URL").is_ok());
+        let error =
+            endpoint("http://user:s3cret@procurement:50051", "PROCUREMENT_URL").unwrap_err().to_string();
+        assert!(!error.contains("s3cret"), "{error}");
     }
 
     #[tokio::test]

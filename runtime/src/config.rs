@@ -104,11 +104,14 @@ impl Error {
 pub fn parse<T: Parser>() -> T {
     match T::try_parse() {
         Ok(config) => config,
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            error.exit()
-        }
+        Err(error) if is_help(error.kind()) => error.exit(),
         Err(error) => fail(&explain::<T>(&error)),
     }
+}
+
+fn is_help(kind: ErrorKind) -> bool {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    matches!(kind, DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
 /// Reads the environment alone, for a program that assembles several configurations.
@@ -126,23 +129,32 @@ pub fn fail(error: &Error) -> ! {
     std::process::exit(i32::from(EXIT_CONFIG))
 }
 
-/// Says why a program ends, and gives its exit code: 78 for a configuration error, 98 for a port that is taken,
-/// otherwise 1. For a `main` that returns.
+/// Says why a program ends, and gives its exit code: 78 for a configuration error, which is told in one line, 98 for
+/// a port that is taken, otherwise 1. For a `main` that returns.
+#[expect(clippy::print_stderr, reason = "standard error is where a start failure is looked for")]
 pub fn exit(error: &anyhow::Error) -> ExitCode {
-    tracing::error!(error = format!("{error:#}"), "stopped");
-    // The log may be JSON, or going elsewhere; a person at the terminal reads this line.
-    #[expect(clippy::print_stderr, reason = "standard error is where a start failure is looked for")]
-    {
-        eprintln!("error: {error:#}");
-    }
-    let misconfigured = |cause: &(dyn std::error::Error + 'static)| cause.is::<Error>();
-    if error.chain().any(misconfigured) {
+    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<Error>()) {
+        eprintln!("configuration error: {error}");
         return ExitCode::from(EXIT_CONFIG);
+    }
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!(error = format!("{error:#}"), "stopped");
+    } else {
+        eprintln!("error: {error:#}");
     }
     let taken = |cause: &(dyn std::error::Error + 'static)| {
         matches!(cause.downcast_ref(), Some(crate::bind::Error::Taken { .. }))
     };
     if error.chain().any(taken) { ExitCode::from(EXIT_PORT_TAKEN) } else { ExitCode::FAILURE }
+}
+
+/// Reads a number of bytes or things; zero is refused.
+pub fn size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".into()),
+        Ok(size) => Ok(size),
+        Err(_) => Err("must be a whole number".into()),
+    }
 }
 
 /// Reads a duration such as `30s`; zero is refused.
@@ -159,12 +171,7 @@ fn explain<T: CommandFactory>(error: &clap::Error) -> Error {
     };
     let argument = text(ContextKind::InvalidArg).unwrap_or_default();
     let flag = argument.split([' ', '=']).next().unwrap_or_default().trim_start_matches('-').to_owned();
-    let command = T::command();
-    let variable = command
-        .get_arguments()
-        .find(|a| a.get_long() == Some(flag.as_str()))
-        .and_then(|a| a.get_env())
-        .map(|name| name.to_string_lossy().into_owned());
+    let variable = variable(&T::command(), &flag);
     let cause = std::error::Error::source(error).map(ToString::to_string);
     let problem = match (text(ContextKind::InvalidValue), cause) {
         (Some(value), Some(cause)) => format!("{value:?} is not valid: {cause}"),
@@ -181,6 +188,13 @@ fn explain<T: CommandFactory>(error: &clap::Error) -> Error {
         variable.unwrap_or(if argument.is_empty() { "command line".into() } else { argument }),
         problem,
     )
+}
+
+/// The variable that can be written for a flag, of a command or the commands below it.
+fn variable(command: &clap::Command, flag: &str) -> Option<String> {
+    let own = command.get_arguments().find(|a| a.get_long() == Some(flag)).and_then(|a| a.get_env());
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.or_else(|| command.get_subcommands().find_map(|below| variable(below, flag)))
 }
 
 /// A secret given by `NAME`, or by `NAME_FILE` as a file whose first line it is. Both at once are an error.

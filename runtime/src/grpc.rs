@@ -13,6 +13,9 @@ use tonic::transport::Server;
 use crate::observe::Observe;
 use crate::{Health, Metrics, Stop};
 
+/// Streams a caller may open and reset before they are looked at.
+const MAX_PENDING_RESETS: usize = 100_000;
+
 /// What a gRPC server is made of.
 #[derive(Debug)]
 pub struct Grpc {
@@ -77,6 +80,9 @@ impl Grpc {
             }
         };
         let server = Server::builder()
+            // Callers of a gateway go away all the time, and all of them share its connection: the limit against
+            // rapid resets would end it for everybody. Only our own processes reach this port.
+            .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
             .http2_keepalive_interval(Some(Duration::from_secs(20)))
             .http2_keepalive_timeout(Some(Duration::from_secs(5)))
             .layer(observe)

@@ -65,6 +65,8 @@ pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
     ];
     let mut file = None;
     if let Some(dir) = &process.log_dir {
+        std::fs::create_dir_all(dir)
+            .map_err(|error| Error::new("LOG_DIR", format!("{}: {error}", dir.display())))?;
         let appender = RollingFileAppender::builder()
             .rotation(Rotation::DAILY)
             .filename_prefix(service)
@@ -97,7 +99,12 @@ where
         LogFormat::Auto => io::stdout().is_terminal(),
     };
     if text {
-        fmt::layer().with_writer(writer).with_target(false).with_filter(targets(level)).boxed()
+        fmt::layer()
+            .with_writer(writer)
+            .with_ansi(io::stdout().is_terminal())
+            .with_target(false)
+            .with_filter(targets(level))
+            .boxed()
     } else {
         let json = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
         json.with_filter(targets(level)).boxed()

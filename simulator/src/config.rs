@@ -15,12 +15,20 @@ pub struct Args {
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// What the simulator is made of.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What the simulator is made of, for programs that hold one.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Settings {
     /// Address to listen on.
     #[arg(long, env = "SIMULATOR_ADDR", default_value = "127.0.0.1:8090")]
     pub addr: SocketAddr,
-    /// How many notices to generate, superseded ones included.
-    #[arg(long, env = "SIMULATOR_NOTICES", default_value_t = 5_000)]
-    pub notices: usize,
+    /// How many notices to generate, superseded ones included; at most a million.
+    #[arg(long, env = "SIMULATOR_NOTICES", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub notices: u32,
     /// Seed of the generated notices; the same seed and day give the same notices.
     #[arg(long, env = "SIMULATOR_SEED", default_value_t = 1)]
     pub seed: u64,
@@ -45,11 +53,11 @@ pub enum Command {
     Health,
 }
 
-impl Args {
+impl Settings {
     /// What the library needs to run.
     pub fn into_config(self) -> Config {
         Config {
-            notices: self.notices,
+            notices: self.notices as usize,
             seed: self.seed,
             api_keys: self.api_keys,
             data: self.data,
@@ -71,7 +79,7 @@ mod tests {
     #[test]
     fn keys_may_be_repeated_or_comma_separated() {
         let args = Args::parse_from(["simulator", "--api-key", "a,b", "--api-key", "c"]);
-        assert_eq!(args.into_config().api_keys, ["a", "b", "c"]);
+        assert_eq!(args.settings.into_config().api_keys, ["a", "b", "c"]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-pub use config::{Args, Command};
+pub use config::{Args, Command, Settings};
 pub use corpus::{Draft, NoticeSummary};
 pub use error::Error;
 pub use faults::{

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use simulator::{Args, Command};
+use simulator::{Args, Command, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -12,8 +12,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let args = Args::parse();
     let ended = match args.command {
-        Some(Command::Health) => simulator::probe(args.addr).await,
-        None => serve(args).await.map_err(|error| error.to_string()),
+        Some(Command::Health) => simulator::probe(args.settings.addr).await,
+        None => serve(args.settings).await.map_err(|error| error.to_string()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -24,9 +24,9 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(args: Args) -> Result<(), simulator::Error> {
-    let listener = TcpListener::bind(args.addr).await.map_err(simulator::Error::Bind)?;
+async fn serve(settings: Settings) -> Result<(), simulator::Error> {
+    let listener = TcpListener::bind(settings.addr).await.map_err(simulator::Error::Bind)?;
     let stop = CancellationToken::new();
     simulator::stop_on_signal(stop.clone())?;
-    simulator::serve(listener, args.into_config(), stop).await
+    simulator::serve(listener, settings.into_config(), stop).await
 }

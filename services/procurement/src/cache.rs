@@ -1,8 +1,9 @@
 //! Answers of Doffin, kept for a moment to be given again and for an hour to be given when Doffin fails.
 
+mod shared;
+
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,8 +11,9 @@ use moka::future::Cache;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use self::shared::Shared;
 use crate::domain::NoticeId;
 use crate::upstream::{Error, Page};
 
@@ -28,7 +30,7 @@ const DOCUMENT_TTL: Duration = Duration::from_mins(10);
 /// Pages of hits.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    fresh: Cache<String, Arc<Page>>,
+    fresh: Shared<String, Arc<Page>>,
     kept: Cache<String, Arc<Page>>,
     outcomes: Family<Outcome, Counter>,
 }
@@ -56,7 +58,7 @@ impl Pages {
             Cache::builder().max_capacity(entries).weigher(weight).time_to_live(ttl).build()
         };
         Self {
-            fresh: cache(ttl),
+            fresh: Shared::new(cache(ttl)),
             kept: cache(STALE.max(ttl)),
             outcomes: metrics.register(
                 "search_cache",
@@ -76,7 +78,12 @@ impl Pages {
     where
         F: Future<Output = Result<Page, Error>> + Send,
     {
-        match self.fetched(&key, deadline, fetch).await {
+        let fetch_and_keep = || async {
+            let page = Arc::new(fetch().await?);
+            self.kept.insert(key.clone(), Arc::clone(&page)).await;
+            Ok(page)
+        };
+        match self.fresh.get(&key, deadline, fetch_and_keep).await {
             Ok((page, fetched)) => {
                 self.count(if fetched { "miss" } else { "hit" });
                 Ok(Found { page, stale: false })
@@ -90,38 +97,6 @@ impl Pages {
         }
     }
 
-    async fn fetched<F>(
-        &self,
-        key: &str,
-        deadline: Instant,
-        fetch: impl Fn() -> F,
-    ) -> Result<(Arc<Page>, bool), Error>
-    where
-        F: Future<Output = Result<Page, Error>> + Send,
-    {
-        loop {
-            let fetching = AtomicBool::new(false);
-            let init = async {
-                fetching.store(true, Ordering::Relaxed);
-                let page = Arc::new(fetch().await?);
-                self.kept.insert(key.to_owned(), Arc::clone(&page)).await;
-                Ok(page)
-            };
-            let shared = timeout_at(deadline, self.fresh.try_get_with(key.to_owned(), init)).await;
-            let fetched = fetching.load(Ordering::Relaxed);
-            let error: Arc<Error> = match shared {
-                Ok(Ok(page)) => return Ok((page, fetched)),
-                Ok(Err(error)) => error,
-                Err(_) => return Err(Error::Timeout),
-            };
-            // Another caller had less time than this one; that is no reason to fail here.
-            let others_haste = matches!(*error, Error::Timeout | Error::Throttled { .. }) && !fetched;
-            if !others_haste {
-                return Err(Error::clone(&error));
-            }
-        }
-    }
-
     fn count(&self, outcome: &'static str) {
         self.outcomes.get_or_create(&Outcome { outcome }).inc();
     }
@@ -129,32 +104,33 @@ impl Pages {
 
 /// Documents, which never change once published.
 #[derive(Debug)]
-pub(crate) struct Documents(Cache<NoticeId, Bytes>);
+pub(crate) struct Documents(Shared<NoticeId, Bytes>);
 
 impl Documents {
     /// An empty cache.
     pub(crate) fn new() -> Self {
         let weight = |_: &NoticeId, document: &Bytes| u32::try_from(document.len()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(DOCUMENTS).weigher(weight).time_to_live(DOCUMENT_TTL).build())
+        let cache = Cache::builder().max_capacity(DOCUMENTS).weigher(weight).time_to_live(DOCUMENT_TTL);
+        Self(Shared::new(cache.build()))
     }
 
-    /// A notice's document, fetched if it is not kept.
-    pub(crate) async fn get<F>(&self, id: &NoticeId, fetch: F) -> Result<Bytes, Error>
+    /// A notice's document. Whoever asks first fetches it, everybody who asks meanwhile waits for that.
+    pub(crate) async fn get<F>(
+        &self,
+        id: &NoticeId,
+        deadline: Instant,
+        fetch: impl Fn() -> F,
+    ) -> Result<Bytes, Error>
     where
         F: Future<Output = Result<Bytes, Error>> + Send,
     {
-        if let Some(document) = self.0.get(id).await {
-            return Ok(document);
-        }
-        let document = fetch.await?;
-        self.0.insert(id.clone(), document.clone()).await;
-        Ok(document)
+        self.0.get(id, deadline, fetch).await.map(|(document, _)| document)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use jiff::Timestamp;
 
@@ -166,14 +142,7 @@ mod tests {
     }
 
     fn page() -> Page {
-        Page {
-            hits: Vec::new(),
-            total: Some(0),
-            accessible: 0,
-            unreadable: 0,
-            as_of: Timestamp::now(),
-            size: 0,
-        }
+        Page { hits: Vec::new(), total: 0, accessible: 0, unreadable: 0, as_of: Timestamp::now(), size: 0 }
     }
 
     fn soon() -> Instant {
@@ -210,6 +179,42 @@ mod tests {
         assert!(metrics.text().contains("search_cache_total{outcome=\"stale\"} 1"));
         let other = pages.get("other".into(), soon(), || async { Err(Error::KeyRefused) }).await;
         assert_eq!(other.unwrap_err(), Error::KeyRefused);
+    }
+
+    #[tokio::test]
+    async fn those_who_ask_for_one_document_share_one_fetch() {
+        let (documents, id) = (Documents::new(), NoticeId::parse("2026-112546").unwrap());
+        let (fetches, gate) = (AtomicU32::new(0), tokio::sync::Semaphore::new(0));
+        let get = || {
+            documents.get(&id, soon(), || async {
+                fetches.fetch_add(1, Ordering::Relaxed);
+                let _permit = gate.acquire().await;
+                Ok(Bytes::from_static(b"<a/>"))
+            })
+        };
+        let open = async { gate.add_permits(1) };
+        let (a, b, c, ()) = tokio::join!(get(), get(), get(), open);
+        assert!([a, b, c].iter().all(|got| got.as_deref() == Ok(b"<a/>")));
+        assert_eq!(fetches.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_document_that_could_not_be_had_is_asked_for_again() {
+        let (documents, id) = (Documents::new(), NoticeId::parse("2026-112546").unwrap());
+        for error in [Error::NotFound, Error::Timeout] {
+            let failed = documents.get(&id, soon(), || async { Err(error.clone()) }).await;
+            assert_eq!(failed.unwrap_err(), error);
+        }
+        let gate = tokio::sync::Notify::new();
+        let hasty = documents.get(&id, soon(), || async {
+            gate.notified().await;
+            Err(Error::Timeout)
+        });
+        let patient = documents.get(&id, soon(), || async { Ok(Bytes::from_static(b"<a/>")) });
+        let open = async { gate.notify_one() };
+        let (hasty, patient, ()) = tokio::join!(hasty, patient, open);
+        assert_eq!(hasty.unwrap_err(), Error::Timeout);
+        assert_eq!(patient.as_deref(), Ok(&b"<a/>"[..]));
     }
 
     #[tokio::test]

@@ -8,6 +8,11 @@ use clap::{Parser, Subcommand};
 use runtime::Process;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::upstream;
+
+/// Longest time an answer is given again; the cache itself panics at a thousand years.
+const CACHE_TTL_LIMIT: Duration = Duration::from_hours(24);
+
 /// Serves public procurement notices over gRPC, answered live from Doffin.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "procurement", version, about)]
@@ -41,7 +46,7 @@ pub struct Config {
     #[arg(long, env = "DOFFIN_RATE", default_value = "2.5", value_parser = rate)]
     pub doffin_rate: f64,
     /// How long an answer from Doffin is given again without asking.
-    #[arg(long, env = "SEARCH_CACHE_TTL", default_value = "60s", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "SEARCH_CACHE_TTL", default_value = "60s", value_parser = cache_ttl)]
     pub search_cache_ttl: Duration,
     /// How many answers are kept; one of more than 64 KiB counts as several.
     #[arg(long, env = "SEARCH_CACHE_ENTRIES", default_value = "1000")]
@@ -56,8 +61,25 @@ pub enum Command {
 }
 
 impl Config {
+    /// Finds everything that can be wrong with these settings, and starts nothing. [`serve`](crate::serve)
+    /// does it too; this is for a program that starts several servers, before the first of them.
+    pub fn check(&self) -> Result<(), runtime::config::Error> {
+        self.doffin().map(drop)
+    }
+
+    /// What the client of Doffin needs, once every setting has been checked.
+    pub(crate) fn doffin(&self) -> Result<upstream::Settings, runtime::config::Error> {
+        runtime::client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
+        Ok(upstream::Settings {
+            base: upstream::base(&self.doffin_base_url)?,
+            key: self.api_key()?,
+            timeout: self.doffin_timeout,
+            rate: self.doffin_rate,
+        })
+    }
+
     /// The key, or an error that says where one comes from.
-    pub(crate) fn api_key(&self) -> Result<SecretString, runtime::config::Error> {
+    fn api_key(&self) -> Result<SecretString, runtime::config::Error> {
         let value = self.doffin_api_key.as_ref().map(SecretString::expose_secret);
         let key = runtime::config::secret("DOFFIN_API_KEY", value, self.doffin_api_key_file.as_deref())?;
         key.ok_or_else(|| {
@@ -67,6 +89,12 @@ impl Config {
             )
         })
     }
+}
+
+/// Zero keeps nothing.
+fn cache_ttl(text: &str) -> Result<Duration, String> {
+    let ttl = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if ttl <= CACHE_TTL_LIMIT { Ok(ttl) } else { Err("must be at most 24h".to_owned()) }
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -87,6 +115,36 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Config::command().debug_assert();
+    }
+
+    #[test]
+    fn a_check_finds_what_is_wrong_and_needs_nothing_running() {
+        let check = |more: &[&str]| {
+            let mut arguments = vec!["--doffin-api-key=k"];
+            arguments.extend(more);
+            config(&arguments).check().map_err(|error| error.variable)
+        };
+        assert_eq!(check(&[]), Ok(()));
+        for (argument, variable) in [
+            ("--doffin-api-key-file=/none", "DOFFIN_API_KEY"),
+            ("--doffin-base-url=doffin", "DOFFIN_BASE_URL"),
+            ("--doffin-base-url=https://user:pass@x/y", "DOFFIN_BASE_URL"),
+            ("--classification-url=classification", "CLASSIFICATION_URL"),
+        ] {
+            assert_eq!(check(&[argument]), Err(variable.to_owned()), "{argument}");
+        }
+        let without = |argument| config(&[argument]).check().unwrap_err().variable;
+        assert_eq!(without("--doffin-api-key="), "DOFFIN_API_KEY");
+        assert_eq!(without("--doffin-api-key=a b"), "DOFFIN_API_KEY");
+        assert_eq!(without("--doffin-api-key-file=/none"), "DOFFIN_API_KEY_FILE");
+    }
+
+    #[test]
+    fn durations_that_cannot_work_are_refused() {
+        let refused = |argument: &str| Config::try_parse_from(["procurement", argument]).is_err();
+        assert!(refused("--doffin-timeout=0s") && refused("--doffin-timeout=soon"));
+        assert!(refused("--search-cache-ttl=2000years"));
+        assert!(!refused("--doffin-timeout=1ms") && !refused("--search-cache-ttl=0s"));
     }
 
     #[test]

@@ -22,9 +22,12 @@ pub(crate) enum Problem {
     /// Correct the request.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Look for another notice, or for this one later.
-    #[error("notice {0} not found")]
-    NoticeNotFound(NoticeId),
+    /// Look for another notice.
+    #[error("notice {0} is not listed")]
+    NoticeNotListed(NoticeId),
+    /// Look for another notice, or come back when this one's document is out.
+    #[error("notice {0} has no document")]
+    NoDocument(NoticeId),
     /// Ask a server with a mirror.
     #[error("{0} needs a mirror of Doffin")]
     NoMirror(&'static str),
@@ -49,10 +52,10 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// What a failed call to Doffin means for the caller that asked about a notice.
-    pub(crate) fn of_notice(id: &NoticeId, error: upstream::Error) -> Self {
+    /// What a failed call to Doffin means for the caller that asked for a notice's document.
+    pub(crate) fn of_document(id: &NoticeId, error: upstream::Error) -> Self {
         match error {
-            upstream::Error::NotFound => Self::NoticeNotFound(id.clone()),
+            upstream::Error::NotFound => Self::NoDocument(id.clone()),
             other => other.into(),
         }
     }

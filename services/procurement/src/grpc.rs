@@ -164,7 +164,11 @@ fn log(problem: &Problem) {
         Problem::Timeout => tracing::warn!("doffin did not answer in time"),
         Problem::CodesUnavailable(cause) => tracing::warn!(cause, "place names cannot be looked up"),
         // The client logs a refused key when it is first refused; the others are the caller's.
-        Problem::KeyRefused | Problem::Invalid(_) | Problem::NoticeNotFound(_) | Problem::NoMirror(_) => {}
+        Problem::KeyRefused
+        | Problem::Invalid(_)
+        | Problem::NoticeNotListed(_)
+        | Problem::NoDocument(_)
+        | Problem::NoMirror(_) => {}
     }
 }
 
@@ -180,8 +184,12 @@ fn failure(problem: Problem) -> Failure {
                 None => failure,
             }
         }
-        Problem::NoticeNotFound(id) => {
-            let message = format!("notice {id} is not listed by Doffin, or its document is not out yet");
+        Problem::NoticeNotListed(id) => {
+            let message = format!("Doffin does not list notice {id}");
+            Failure::new(ErrorCode::NoticeNotFound, message).with("id", id.as_str())
+        }
+        Problem::NoDocument(id) => {
+            let message = format!("Doffin has no document of notice {id}, or it is not out yet");
             Failure::new(ErrorCode::NoticeNotFound, message).with("id", id.as_str())
         }
         Problem::NoMirror(what) => Failure::new(

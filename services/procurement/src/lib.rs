@@ -26,13 +26,7 @@ pub use error::Error;
 
 /// Serves until `stop`, and drains. It is ready as soon as it listens, whether Doffin answers or not.
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
-    let settings = upstream::Settings {
-        key: config.api_key()?,
-        base: config.doffin_base_url,
-        timeout: config.doffin_timeout,
-        rate: config.doffin_rate,
-    };
-    let doffin = upstream::Doffin::new(&settings, &metrics)?;
+    let doffin = upstream::Doffin::new(&config.doffin()?, &metrics)?;
     let pages = cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
     let codes = grpc::Classification::new(&config.classification_url)?;
     let health = Health::new(&[grpc::NAME]);

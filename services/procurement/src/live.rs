@@ -81,7 +81,7 @@ impl<C: Codes> Live<C> {
         let query = Query { words: Some(id.into()), ..Query::default() };
         let found = self.page(&query, PageNumber { size: LOOKUP, number: 1 }, upstream::deadline()).await?;
         let hit = found.page.hits.iter().find(|hit| hit.id == *id);
-        let hit = Arc::clone(hit.ok_or_else(|| Problem::NoticeNotFound(id.clone()))?);
+        let hit = Arc::clone(hit.ok_or_else(|| Problem::NoticeNotListed(id.clone()))?);
         let cpv = crate::domain::leaves(&hit.cpv);
         let labels = match self.codes.labels(cpv.clone(), hit.locations.clone()).await {
             Ok(labels) => labels,
@@ -95,8 +95,9 @@ impl<C: Codes> Live<C> {
 
     /// A notice's document, byte for byte.
     pub(crate) async fn document(&self, id: &NoticeId) -> Result<Bytes, Problem> {
-        let fetch = self.doffin.download(id, upstream::deadline());
-        self.documents.get(id, fetch).await.map_err(|error| Problem::of_notice(id, error))
+        let deadline = upstream::deadline();
+        let fetch = || self.doffin.download(id, deadline);
+        self.documents.get(id, deadline, fetch).await.map_err(|error| Problem::of_document(id, error))
     }
 
     /// What has been seen of Doffin.

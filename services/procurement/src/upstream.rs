@@ -30,6 +30,7 @@ use url::Url;
 
 use crate::domain::{Hit, NoticeId, Query};
 
+pub(crate) use exchange::base;
 pub(crate) use record::Seen;
 
 /// How long a call without a deadline may take, waiting and trying again included.
@@ -82,8 +83,8 @@ pub(crate) enum Error {
 /// Settings of the client.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Base URL.
-    pub(crate) base: String,
+    /// Base URL, as [`base`] reads it.
+    pub(crate) base: Url,
     /// Subscription key.
     pub(crate) key: SecretString,
     /// How long one request may take.
@@ -97,8 +98,8 @@ pub(crate) struct Settings {
 pub(crate) struct Page {
     /// The hits.
     pub(crate) hits: Vec<std::sync::Arc<Hit>>,
-    /// How many match in all. `None` when Doffin refuses to go that deep, and says nothing else.
-    pub(crate) total: Option<u32>,
+    /// How many match in all.
+    pub(crate) total: u32,
     /// How many of them Doffin gives.
     pub(crate) accessible: u32,
     /// How many hits could not be read.
@@ -156,13 +157,12 @@ impl Doffin {
         settings: &Settings,
         metrics: &runtime::Metrics,
     ) -> Result<Self, runtime::config::Error> {
-        let base = exchange::base(&settings.base)?;
         Ok(Self {
-            exchange: exchange::Exchange::new(settings, &base)?,
+            exchange: exchange::Exchange::new(settings)?,
             pace: pace::Pace::new(settings.rate),
             record: record::Record::default(),
             metrics: metrics::Metrics::new(metrics),
-            base,
+            base: settings.base.clone(),
             unfiltered_total: AtomicU32::new(0),
         })
     }
@@ -181,9 +181,7 @@ impl Doffin {
                 verdict::page(answer, &mut || _ = self.metrics.repaired.inc())
             })
             .await?;
-        if let Some(total) = answer.total {
-            self.watch_filters(query, total);
-        }
+        self.watch_filters(query, answer.total);
         Ok(answer)
     }
 
@@ -210,7 +208,10 @@ impl Doffin {
     fn watch_filters(&self, query: &Query, total: u32) {
         if !query.is_filtered() {
             self.unfiltered_total.store(total, Ordering::Relaxed);
-        } else if total > 0 && total == self.unfiltered_total.load(Ordering::Relaxed) {
+        } else if query.surely_narrows()
+            && total > 0
+            && total == self.unfiltered_total.load(Ordering::Relaxed)
+        {
             tracing::warn!(total, "a filtered search matches everything; Doffin may ignore a filter");
         }
     }

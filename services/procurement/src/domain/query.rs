@@ -107,6 +107,14 @@ impl Query {
         let order_alone = Self { sort: self.sort, ..Self::default() };
         *self != order_alone
     }
+
+    /// Whether a filter narrows it that cannot match every notice. A range may be wide enough to, and several
+    /// values of one filter are alternatives that may together be everything.
+    pub(crate) fn surely_narrows(&self) -> bool {
+        let words = |words: &Words| words.as_str().chars().any(char::is_alphanumeric);
+        self.words.as_ref().is_some_and(words)
+            || [self.cpv.len(), self.locations.len(), self.statuses.len(), self.types.len()].contains(&1)
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +138,32 @@ mod tests {
         query.sort = Some(SortBy::Deadline);
         assert_eq!(query.order(), SortBy::Deadline);
         assert_eq!(Query::default().order(), SortBy::PublicationDateDesc);
+    }
+
+    #[test]
+    fn only_a_filter_that_cannot_match_everything_surely_narrows() {
+        let none = Query::default;
+        for narrow in [
+            Query { words: Words::parse("vei").unwrap(), ..none() },
+            Query { cpv: [CpvCode::parse("72").unwrap()].into(), ..none() },
+            Query { locations: ["NO081".to_owned()].into(), ..none() },
+            Query { statuses: [Status::Active].into(), ..none() },
+            Query { types: [NoticeType::Result].into(), ..none() },
+        ] {
+            assert!(narrow.surely_narrows(), "{narrow:?}");
+        }
+        for wide in [
+            none(),
+            Query { words: Words::parse("*").unwrap(), ..none() },
+            Query { issued: DateRange::parse("", "9999-12-31").unwrap(), ..none() },
+            Query { value: ValueRange::new(Some(0.0), Some(1e15)).unwrap(), ..none() },
+            Query {
+                types: [NoticeType::Planning, NoticeType::Competition, NoticeType::Result].into(),
+                ..none()
+            },
+        ] {
+            assert!(!wide.surely_narrows(), "{wide:?}");
+        }
     }
 
     #[test]

@@ -66,11 +66,19 @@ async fn check<C: Codes>(
         }
     };
     if !labels.no_cpv.is_empty() {
-        let missing = labels.no_cpv.join(", ");
-        let problem = format!("CPV code {missing} does not exist");
-        return Err(Invalid::new("cpvCode", problem).with("code", missing).into());
+        let problem = nonexistent(&labels.no_cpv);
+        return Err(Invalid::new("cpvCode", problem).with("code", labels.no_cpv.join(", ")).into());
     }
     Ok(labels)
+}
+
+fn nonexistent(codes: &[String]) -> String {
+    match codes {
+        [first @ .., last] if !first.is_empty() => {
+            format!("CPV codes {} and {last} do not exist", first.join(", "))
+        }
+        codes => format!("CPV code {} does not exist", codes.concat()),
+    }
 }
 
 struct Locations<'a, C> {
@@ -191,6 +199,15 @@ mod tests {
 
     fn chosen(candidates: Vec<Candidate>) -> Result<Vec<String>, Invalid> {
         choose("Sted", candidates).map(|best| best.into_iter().map(|c| c.code).collect())
+    }
+
+    #[test]
+    fn codes_that_do_not_exist_are_told_in_a_sentence() {
+        let text =
+            |codes: &[&str]| nonexistent(&codes.iter().map(|&code| code.to_owned()).collect::<Vec<_>>());
+        assert_eq!(text(&["88888888"]), "CPV code 88888888 does not exist");
+        assert_eq!(text(&["88888888", "99999999"]), "CPV codes 88888888 and 99999999 do not exist");
+        assert_eq!(text(&["1", "2", "3"]), "CPV codes 1, 2 and 3 do not exist");
     }
 
     #[test]

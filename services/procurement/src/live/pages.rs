@@ -16,8 +16,8 @@ use crate::upstream::{self, PageNumber};
 struct Gathered {
     /// Hits in Doffin's order; a place where the pages overlap occurs twice.
     hits: Vec<Arc<Hit>>,
-    /// How many match, by the latest page that says so.
-    total: Option<u32>,
+    /// How many match, by the latest page.
+    total: u32,
     /// How many of them can be had.
     accessible: u32,
     /// Hits that could not be read.
@@ -48,17 +48,15 @@ impl<C: Codes> Live<C> {
             gathered.as_of = Some(gathered.as_of.map_or(page.as_of, |oldest| oldest.min(page.as_of)));
             gathered.stale |= found.stale;
             gathered.unreadable += page.unreadable;
-            if let Some(total) = page.total {
-                (gathered.total, gathered.accessible) =
-                    (Some(total), page.accessible.min(total).min(CEILING));
-            }
+            gathered.total = page.total;
+            gathered.accessible = page.accessible.min(page.total).min(CEILING);
             gathered.hits.extend(page.hits.iter().cloned());
             let before = (number - 1) * plan.page_size;
             if page.hits.is_empty() && page.unreadable == 0 {
-                gathered.ended_early = page.total.is_none_or(|total| before < total);
+                gathered.ended_early = before < page.total;
                 break;
             }
-            if gathered.total.is_some_and(|total| number * plan.page_size >= total) {
+            if number * plan.page_size >= page.total {
                 break;
             }
         }
@@ -68,7 +66,7 @@ impl<C: Codes> Live<C> {
 
 impl Gathered {
     fn answer(self, plan: &Plan, window: Window) -> Answer {
-        let total = self.total.unwrap_or(0);
+        let total = self.total;
         let mut seen = HashSet::new();
         let mut repeated = 0_usize;
         let mut hits: Vec<_> = self.hits.into_iter().skip(plan.skip).take(plan.take).collect();

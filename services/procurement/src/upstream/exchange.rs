@@ -53,23 +53,36 @@ pub(super) struct Exchange {
 }
 
 /// Reads the base URL.
-pub(super) fn base(text: &str) -> Result<Url, runtime::config::Error> {
+pub(crate) fn base(text: &str) -> Result<Url, runtime::config::Error> {
     let plain = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()
             && url.username().is_empty()
+            && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
     };
     Url::parse(text).ok().filter(plain).ok_or_else(|| {
-        let problem = format!("{text:?} is not a URL such as https://api.doffin.no/public/v2");
+        let problem = format!(
+            "{:?} is not a URL such as https://api.doffin.no/public/v2, without user, password or query",
+            shown(text)
+        );
         runtime::config::Error::new("DOFFIN_BASE_URL", problem)
     })
 }
 
+/// What may be shown of a URL that is refused, or of what was meant to be one: no user, password or query.
+fn shown(text: &str) -> String {
+    let (hidden, rest) = text.rsplit_once('@').map_or(("", text), |(_, rest)| ("…@", rest));
+    match rest.split_once(['?', '#']) {
+        Some((place, _)) => format!("{hidden}{place}?…"),
+        None => format!("{hidden}{rest}"),
+    }
+}
+
 impl Exchange {
     /// A client that speaks TLS with the roots it was built with.
-    pub(super) fn new(settings: &Settings, base: &Url) -> Result<Self, runtime::config::Error> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, runtime::config::Error> {
         let problem = |variable: &str, text: &str| runtime::config::Error::new(variable, text);
         let tls = runtime::tls::client()
             .map_err(|error| problem("DOFFIN_BASE_URL", &format!("TLS cannot be set up: {error}")))?;
@@ -80,7 +93,7 @@ impl Exchange {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true);
-        if base.scheme() == "http" {
+        if settings.base.scheme() == "http" {
             // Plain HTTP is a simulator beside us; a proxy would not find it.
             builder = builder.no_proxy();
         }
@@ -154,6 +167,27 @@ fn chain(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_url_that_is_refused_does_not_show_its_secrets() {
+        for bad in [
+            "https://user:s3cret@x/y",
+            "https://s3cret@x/y",
+            "https://:s3cret@x/y",
+            "https://user:s3cret@@x/y",
+            "https://user:s3cret?#/@x:0y/y",
+            "https:/user:s3cret@x",
+            "user:s3cret@x",
+            "https://x/y?key=s3cret",
+            "https://x/y?key=s3cret@z",
+            "https://x/y#s3cret",
+        ] {
+            let error = base(bad).unwrap_err().to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        let error = base("https://user:s3cret@x/y").unwrap_err().to_string();
+        assert!(error.starts_with("DOFFIN_BASE_URL: \"…@x/y\" is not"), "{error}");
+    }
 
     #[test]
     fn a_base_url_is_plain_or_its_variable_is_named() {

@@ -61,12 +61,9 @@ pub(super) fn common(endpoint: Endpoint, answer: Answer) -> Result<Answer, Verdi
 /// Reads a page of hits.
 pub(super) fn page(answer: &Answer, repaired: &mut dyn FnMut()) -> Result<Page, Verdict> {
     let as_of = Timestamp::now();
+    // 400 is never "there is no more": a window does not reach beyond the first 1000 hits, so that "Unable to
+    // access more than the top N hits" is a cap that Doffin has lowered, not the end of what was found.
     if answer.status != 200 {
-        // "Unable to access more than the top 1000 hits", and 100 for a while: there is no more to have.
-        if said(&answer.body).contains("more than the top ") {
-            let size = answer.body.len();
-            return Ok(Page { hits: Vec::new(), total: None, accessible: 0, unreadable: 0, as_of, size });
-        }
         return Err(refused(answer));
     }
     let size = answer.body.len();
@@ -81,13 +78,38 @@ pub(super) fn page(answer: &Answer, repaired: &mut dyn FnMut()) -> Result<Page, 
     envelope.page(as_of, size).ok_or_else(|| failed("unreadable answer", said(&answer.body)))
 }
 
-/// Takes a document as it is.
+/// Takes a document as it is, if it is one.
 pub(super) fn document(answer: &Answer) -> Result<Bytes, Verdict> {
-    match answer.status {
-        200 if answer.body.is_empty() => Err(again("the document is empty", String::new())),
-        200 => Ok(answer.body.clone()),
-        _ => Err(refused(answer)),
+    if answer.status != 200 {
+        return Err(refused(answer));
     }
+    if is_notice(&answer.body) {
+        return Ok(answer.body.clone());
+    }
+    let error = Error::Failed { what: "unreadable document".to_owned(), detail: said(&answer.body) };
+    Err(Verdict::Again { error, most: 1 })
+}
+
+/// Whether a body is XML with something in it, and not a web page of whatever stands between.
+fn is_notice(body: &[u8]) -> bool {
+    let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    while let Some(after) = after(rest, b"<?", b"?>").or_else(|| after(rest, b"<!--", b"-->")) {
+        rest = after.trim_ascii_start();
+    }
+    let begins = |text: &[u8], with: &[u8]| {
+        text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let doctype = b"<!doctype";
+    let page = begins(rest, b"<html")
+        || (begins(rest, doctype) && begins(rest[doctype.len()..].trim_ascii_start(), b"html"));
+    rest.starts_with(b"<") && !page
+}
+
+/// What comes after a part that begins and ends so, if the text begins with one.
+fn after<'a>(text: &'a [u8], begin: &[u8], end: &[u8]) -> Option<&'a [u8]> {
+    let inside = text.strip_prefix(begin)?;
+    let at = inside.windows(end.len()).position(|window| window == end)?;
+    inside.get(at + end.len()..)
 }
 
 fn again(what: &str, detail: String) -> Verdict {
@@ -153,6 +175,33 @@ mod tests {
         assert_eq!(said(b"{}"), "");
         assert_eq!(said(b"\n <!DOCTYPE html><h1>502</h1>"), "");
         assert_eq!(said(&[0xff; 10_000]).chars().count(), DETAIL_LIMIT);
+    }
+
+    #[test]
+    fn a_document_is_xml_and_no_web_page() {
+        for notice in [
+            "<a/>",
+            "\u{feff}\r\n <?xml version=\"1.0\"?>\n<!-- x --><ContractNotice>æ</ContractNotice>",
+            "<!DOCTYPE ContractNotice><ContractNotice/>",
+            "<h/>",
+        ] {
+            assert!(is_notice(notice.as_bytes()), "{notice}");
+        }
+        for other in [
+            "",
+            "\u{feff} \n",
+            "garbage <a/>",
+            "{\"reason\":\"none\"}",
+            "<!DOCTYPE html><h1>busy</h1>",
+            " \n<!doctype\n HTML>",
+            "<HTML lang=\"nb\">",
+            "<?xml version=\"1.0\"?>",
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0\">",
+            "<!-- proxy --> <html>",
+        ] {
+            assert!(!is_notice(other.as_bytes()), "{other}");
+        }
+        assert!(!is_notice(&[0xff; 16]));
     }
 
     #[test]

@@ -80,16 +80,17 @@ impl Envelope {
     /// The page it holds. `None` when it is some other object, which must not pass for "nothing found".
     pub(super) fn page(self, as_of: Timestamp, size: usize) -> Option<Page> {
         let listed = self.hits.len();
-        if self.num_hits_total.is_none() && listed == 0 {
+        let total = self.num_hits_total.filter(|total| *total >= 0);
+        if total.is_none() && listed == 0 {
             return None;
         }
         let hits: Vec<_> = self.hits.into_iter().filter_map(WireHit::hit).map(Arc::new).collect();
         let count = |number: i64| u32::try_from(number.max(0)).unwrap_or(u32::MAX);
-        let total = self.num_hits_total.map_or(count(i64::try_from(listed).unwrap_or(i64::MAX)), count);
+        let total = total.map_or(count(i64::try_from(listed).unwrap_or(i64::MAX)), count);
         Some(Page {
             unreadable: listed - hits.len(),
             hits,
-            total: Some(total),
+            total,
             accessible: self.num_hits_accessible.map_or(total, count),
             as_of,
             size,
@@ -199,7 +200,7 @@ mod tests {
             "limitedDataFlag":null,"lots":[{"heading":"L","description":"","winner":[{"id":"c","organizationId":null,"name":"Oy"}]}]}]}"#,
         );
         let hit = &page.hits[0];
-        assert_eq!((page.total, page.accessible, page.unreadable), (Some(31), 31, 0));
+        assert_eq!((page.total, page.accessible, page.unreadable), (31, 31, 0));
         assert_eq!(hit.buyers[0].number.as_ref().map(OrgNumber::as_str), Some("938801363"));
         assert_eq!(hit.buyers[0].given.as_deref(), Some("NO 938 801 363 MVA"));
         assert_eq!(hit.locations, ["NO071", "NO0A2"]);
@@ -219,7 +220,16 @@ mod tests {
         assert_eq!(single.hits[0].cpv, ["72000000"]);
         assert!(single.hits[0].buyers.is_empty() && single.hits[0].lots.is_empty());
         let none = page(r#"{"numHitsTotal":0,"numHitsAccessible":0,"hits":null}"#);
-        assert_eq!((none.hits.len(), none.total), (0, Some(0)));
+        assert_eq!((none.hits.len(), none.total), (0, 0));
+    }
+
+    #[test]
+    fn a_total_that_is_not_told_is_never_nothing() {
+        for body in [r#"{"hits":[]}"#, r#"{"numHitsTotal":-1,"hits":[]}"#, r#"{"numHitsTotal":null}"#] {
+            let envelope: Envelope = json::read(body.as_bytes(), &mut || ()).unwrap();
+            assert_eq!(envelope.page(Timestamp::UNIX_EPOCH, 0), None, "{body}");
+        }
+        assert_eq!(page(r#"{"numHitsTotal":-1,"hits":[{"id":"2026-100001"}]}"#).total, 1);
     }
 
     #[test]

@@ -60,6 +60,7 @@ async fn a_notice_that_is_not_listed_is_not_found() {
     system.doffin.script([Reply::hits(1, &[hit("2026-112545")])]);
     let failure = system.notice("2026-112546").await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoticeNotFound);
+    assert_eq!(failure.message, "Doffin does not list notice 2026-112546");
     refused(&system.notice("2026").await.unwrap_err(), ErrorCode::InvalidInput, "id");
     refused(&system.xml("../search").await.unwrap_err(), ErrorCode::InvalidInput, "id");
 }
@@ -86,11 +87,43 @@ async fn a_document_is_passed_on_byte_for_byte_and_fetched_once() {
 }
 
 #[tokio::test]
+async fn those_who_want_one_document_at_a_time_share_one_request() {
+    let system = System::start().await;
+    let busy = Reply::text(429, "").with("retry-after", "1");
+    system.doffin.script([
+        busy,
+        Reply::text(200, "<a/>"),
+        Reply::text(200, "<b/>"),
+        Reply::text(200, "<c/>"),
+    ]);
+    let get = || system.xml("2026-112546");
+    let (a, b, c) = tokio::join!(get(), get(), get());
+    assert!([a, b, c].iter().all(|got| got.as_ref().is_ok_and(|body| &body.data[..] == b"<a/>")));
+    assert_eq!(system.doffin.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_no_document_is_asked_for_once_more_and_never_kept() {
+    let system = System::start().await;
+    for body in ["", "garbage", "{\"reason\":\"busy\"}", "\n<!doctype HTML><h1>busy</h1>", "<HTML></HTML>"] {
+        let before = system.doffin.asked().len();
+        system.doffin.script([Reply::text(200, body), Reply::text(200, body)]);
+        let failure = system.xml("2026-112546").await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DoffinApiError, "{body}");
+        assert_eq!(system.doffin.asked().len(), before + 2, "{body}");
+    }
+    system.doffin.script([Reply::text(200, "garbage"), Reply::text(200, " <a/>")]);
+    assert_eq!(&system.xml("2026-112546").await.unwrap().data[..], b" <a/>");
+}
+
+#[tokio::test]
 async fn a_document_that_is_not_out_is_not_found_and_one_doffin_cannot_give_is_tried_twice() {
     let system = System::start().await;
     let java = "Cannot invoke \"com.fasterxml.jackson.databind.JsonNode.textValue()\"";
     system.doffin.script([Reply::text(404, ""), Reply::text(500, java), Reply::text(500, java)]);
-    assert_eq!(system.xml("2026-112546").await.unwrap_err().code, ErrorCode::NoticeNotFound);
+    let missing = system.xml("2026-112546").await.unwrap_err();
+    assert_eq!(missing.code, ErrorCode::NoticeNotFound);
+    assert_eq!(missing.message, "Doffin has no document of notice 2026-112546, or it is not out yet");
     let failure = system.xml("2026-112546").await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::DoffinApiError);
     assert!(!failure.message.contains("jackson"), "{failure:?}");

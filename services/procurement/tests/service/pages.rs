@@ -7,6 +7,8 @@ use crate::doffin::Reply;
 use crate::system::{System, ids, refused};
 
 const TOP: &str = r#"{"reason":"Unable to access more than the top 1000 hits, please lower either the page or numHitsPerPage parameters."}"#;
+const FIFTY: &str =
+    r#"{"reason":"Unable to access more than the top 50 hits, please lower numHitsPerPage parameters."}"#;
 
 fn page(page: i32, hits_per_page: i32) -> pb::SearchNoticesRequest {
     pb::SearchNoticesRequest { page: Some(page), hits_per_page: Some(hits_per_page), ..Default::default() }
@@ -85,18 +87,32 @@ async fn a_page_across_the_ceiling_gives_what_there_is_and_one_beyond_it_is_refu
 }
 
 #[tokio::test]
-async fn both_ways_in_which_doffin_says_that_there_is_no_more_end_a_page() {
-    for end in [Reply::text(400, TOP), Reply::hits(5000, &[])] {
+async fn an_empty_page_where_there_should_be_more_ends_an_answer() {
+    let system = System::start().await;
+    system.doffin.holds(5000);
+    system.search(page(1, 100)).await.unwrap();
+    system.doffin.script([Reply::hits(5000, &[])]);
+    let response = system.search(page(1, 300)).await.unwrap();
+    assert_eq!(response.elements, 100);
+    let coverage = response.coverage.unwrap();
+    assert!(!coverage.complete && coverage.reason.unwrap().contains("first 1000 hits"));
+    assert_eq!(asked(&system), pairs(&[("1", "100"), ("2", "100")]));
+    assert_eq!(response.data.unwrap().total_hits, 5000);
+}
+
+#[tokio::test]
+async fn a_cap_that_doffin_lowers_is_a_refusal_and_never_nothing_found() {
+    for cap in [TOP, FIFTY] {
         let system = System::start().await;
         system.doffin.holds(5000);
-        system.search(page(1, 100)).await.unwrap();
-        system.doffin.script([end]);
-        let response = system.search(page(1, 300)).await.unwrap();
-        assert_eq!(response.elements, 100);
-        let coverage = response.coverage.unwrap();
-        assert!(!coverage.complete && coverage.reason.unwrap().contains("first 1000 hits"));
-        assert_eq!(asked(&system), pairs(&[("1", "100"), ("2", "100")]));
-        assert_eq!(response.data.unwrap().total_hits, 5000);
+        system.doffin.script([Reply::text(400, cap)]);
+        let failure = system.search(page(1, 100)).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DoffinApiError, "{failure:?}");
+        assert_eq!(system.search(page(1, 100)).await.unwrap().data.unwrap().total_hits, 5000);
+        system.doffin.script([Reply::text(400, cap)]);
+        let failure = system.search(page(1, 300)).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::DoffinApiError, "{failure:?}");
+        assert_eq!(asked(&system), pairs(&[("1", "100"), ("1", "100"), ("2", "100")]));
     }
 }
 

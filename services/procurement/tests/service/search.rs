@@ -145,6 +145,16 @@ async fn a_cpv_code_that_does_not_exist_is_refused_unless_the_list_may_lack_it()
 }
 
 #[tokio::test]
+async fn several_codes_that_do_not_exist_are_told_in_one_sentence() {
+    let system = System::start().await;
+    let cpv_code = vec!["99999999".to_owned(), "72000000".to_owned(), "88888888".to_owned()];
+    let request = pb::SearchNoticesRequest { cpv_code, ..Default::default() };
+    let failure = system.search(request).await.unwrap_err();
+    assert!(failure.message.contains("CPV codes 88888888 and 99999999 do not exist"), "{failure:?}");
+    assert_eq!(failure.metadata, [("code".to_owned(), "88888888, 99999999".to_owned())]);
+}
+
+#[tokio::test]
 async fn codes_are_searched_unchecked_when_nobody_can_check_them() {
     let url = format!("--classification-url=http://{}", nowhere());
     let system = System::start_with(&[&url]).await;
@@ -187,4 +197,20 @@ async fn a_filter_that_filters_nothing_is_noticed() {
     system.search(words("skole")).await.unwrap();
     let logs = logs();
     assert!(logs.lines().any(|line| line.contains("may ignore a filter") && line.contains("8731")));
+}
+
+#[tokio::test]
+async fn a_range_wide_enough_for_everything_is_not_taken_for_an_ignored_filter() {
+    let system = System::start().await;
+    system.doffin.holds(8642);
+    system.search(pb::SearchNoticesRequest::default()).await.unwrap();
+    for wide in [
+        pb::SearchNoticesRequest { issue_date_to: "9999-12-31".into(), ..Default::default() },
+        pb::SearchNoticesRequest { estimated_value_from: Some(0.0), ..Default::default() },
+    ] {
+        system.search(wide).await.unwrap();
+    }
+    assert_eq!(system.doffin.asked().len(), 3);
+    let logs = logs();
+    assert!(!logs.lines().any(|line| line.contains("may ignore a filter") && line.contains("8642")));
 }

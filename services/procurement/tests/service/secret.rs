@@ -49,6 +49,8 @@ async fn without_a_key_the_start_fails_and_names_the_variable() {
 async fn settings_that_cannot_work_fail_the_start_by_name() {
     for (flag, variable) in [
         ("--doffin-base-url=doffin", "DOFFIN_BASE_URL"),
+        ("--doffin-base-url=https://user:hunter2@doffin/v2", "DOFFIN_BASE_URL"),
+        ("--doffin-base-url=https://:hunter2@doffin/v2", "DOFFIN_BASE_URL"),
         ("--classification-url=classification", "CLASSIFICATION_URL"),
     ] {
         let config = config(nowhere(), nowhere(), &[flag]);
@@ -56,5 +58,6 @@ async fn settings_that_cannot_work_fail_the_start_by_name() {
         let error =
             procurement::serve(listener, config, Metrics::new("p", "0"), Stop::new()).await.unwrap_err();
         assert!(matches!(&error, procurement::Error::Config(e) if e.variable == variable), "{error:?}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 }
