@@ -56,6 +56,8 @@ pub struct Setup {
     pub simulator: simulator::Config,
     /// The servers' settings.
     pub settings: Settings,
+    /// Path below the simulated KLASS that NUTS is taken from instead of the usual one.
+    pub nuts_path: Option<&'static str>,
 }
 
 impl World {
@@ -75,12 +77,15 @@ impl World {
                 ..simulator::Config::default()
             },
             settings: Settings::on_free_ports().unwrap(),
+            nuts_path: None,
         };
         setup.settings.procurement.doffin_rate = 1000.0;
         setup.settings.classification.data_dir = data.path().to_owned();
         change(&mut setup);
         let simulator = Simulator::start(setup.simulator).await.unwrap();
         demo::point(&mut setup.settings, &format!("http://{}", simulator.addr()));
+        let nuts = setup.nuts_path.map(|path| format!("{}/{path}", simulator.klass_url()));
+        setup.settings.classification.nuts_source = nuts;
         let system = System::start(setup.settings).await.unwrap();
         assert!(welcome::ready(system.gateway.addr).await, "the system did not become ready");
         Self { simulator, system, http: client(), _data: data }

@@ -110,6 +110,11 @@ async fn nuts_nests_counties_and_municipalities() {
 
     let one = world.json("/api/nuts/codes/NO081").await;
     assert_eq!((text(&one, "/data/code"), text(&one, "/data/parent")), ("NO081", "NO08"));
+    let retired = world.json("/api/nuts/retired?level=2").await;
+    let viken = list(&retired, "/data").iter().find(|one| one["code"] == "NO082").unwrap();
+    assert_eq!(keys(viken), ["code", "level", "name", "retired_on", "successors"]);
+    assert_eq!(viken["successors"], serde_json::json!(["NO083", "NO084", "NO085"]));
+
     let resolved = world.json("/api/nuts/resolve?name=Baerum").await;
     assert_eq!(text(&resolved, "/data/0/code"), "NO3201");
     assert_eq!(text(&resolved, "/data/0/notice_code"), "NO084");

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL};
-use http::{HeaderMap, HeaderName};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::client::Connected;
 use transcode::{Binding, Problem, Rendered};
 
@@ -38,6 +38,14 @@ impl transcode::Edge for Edge {
             if let Some(value) = headers.get(&name) {
                 metadata.insert(name, value.clone());
             }
+        }
+    }
+
+    fn backward(&self, metadata: &HeaderMap, headers: &mut HeaderMap) {
+        // An answer that says its language was chosen by what the caller accepts: shared caches keep one of each.
+        if let Some(language) = metadata.get(CONTENT_LANGUAGE) {
+            headers.insert(CONTENT_LANGUAGE, language.clone());
+            headers.append(VARY, HeaderValue::from_static("accept-language"));
         }
     }
 

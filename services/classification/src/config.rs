@@ -50,9 +50,12 @@ pub struct Config {
         value_parser = BoolishValueParser::new()
     )]
     pub sources_enabled: bool,
-    /// How often lists are refreshed, give or take a tenth.
-    #[arg(long = "refresh", env = "CLASSIFICATION_REFRESH", default_value = "24h", value_parser = duration)]
-    pub refresh: Duration,
+    /// How often NUTS and STYRK are refreshed, give or take a tenth.
+    #[arg(long, env = "KLASS_REFRESH", default_value = "24h", value_parser = duration)]
+    pub klass_refresh: Duration,
+    /// How often CPV is refreshed, give or take a tenth. A list that was had once is kept for ever.
+    #[arg(long, env = "CPV_REFRESH", default_value = "30days", value_parser = duration)]
+    pub cpv_refresh: Duration,
     /// How long a publisher may take to answer, the whole list included.
     #[arg(
         long = "upstream-timeout", env = "CLASSIFICATION_UPSTREAM_TIMEOUT", default_value = "20s",
@@ -163,6 +166,9 @@ mod tests {
 
     #[test]
     fn a_refresh_without_pause_is_refused() {
-        assert!(Config::try_parse_from(["classification", "--refresh", "0s"]).is_err());
+        for flag in ["--klass-refresh", "--cpv-refresh"] {
+            assert!(Config::try_parse_from(["classification", flag, "0s"]).is_err(), "{flag}");
+        }
+        assert_eq!(config(&[]).cpv_refresh, Duration::from_hours(30 * 24));
     }
 }

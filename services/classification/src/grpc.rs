@@ -19,12 +19,14 @@ use proto::classification::classification_service_server::{
 use proto::{ErrorCode, Failure};
 use runtime::{Grpc, Health, Metrics, Stop};
 use tokio::net::TcpListener;
+use tonic::codegen::BoxStream;
+use tonic::metadata::MetadataValue;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::domain::{Code, Edition, Error, Scheme};
+use crate::domain::{Code, Edition, Entry, Error, Language, Scheme};
 
 /// Name of the service in health checks.
 const SERVICE: &str = "bouvetradar.classification.v1.ClassificationService";
@@ -41,7 +43,7 @@ pub(crate) async fn serve(
     // The lists are loaded: there is nothing to wait for.
     health.set(SERVICE, true);
     let grpc = Grpc {
-        routes: Routes::new(ClassificationServiceServer::new(Service { cache })),
+        routes: Routes::new(ClassificationServiceServer::new(Service::new(cache, stop.clone()))),
         health,
         descriptors: proto::DESCRIPTORS,
         metrics,
@@ -53,14 +55,42 @@ pub(crate) async fn serve(
     Ok(grpc.serve(listener, stop).await?)
 }
 
-struct Service {
+/// The RPCs.
+#[derive(Debug)]
+pub struct Service {
     cache: Arc<Cache>,
+    stop: Stop,
+}
+
+impl Service {
+    /// Answers from a cache; streams end on `stop`.
+    pub fn new(cache: Arc<Cache>, stop: Stop) -> Self {
+        Self { cache, stop }
+    }
 }
 
 type Answer<T> = Result<Response<T>, Status>;
 
 fn answer<T>(result: Result<T, Error>) -> Answer<T> {
     result.map(Response::new).map_err(|error| Failure::from(error).into())
+}
+
+/// Answers in the language of the request's field, else of its metadata, and says which it is.
+fn spoken<T, R>(
+    request: Request<T>,
+    field: impl Fn(&mut T) -> &mut String,
+    reply: impl FnOnce(&T, Language) -> Result<R, Error>,
+) -> Answer<R> {
+    let headers = request.metadata().get_all("accept-language").iter();
+    let accepted: Vec<&str> = headers.filter_map(|value| value.to_str().ok()).collect();
+    let accepted = accepted.join(",");
+    let mut message = request.into_inner();
+    let language = Language::choose(field(&mut message), &accepted)
+        .map_err(|error| Status::from(Failure::from(error)))?;
+    language.tag().clone_into(field(&mut message));
+    let mut response = answer(reply(&message, language))?;
+    response.metadata_mut().insert("content-language", MetadataValue::from_static(language.tag()));
+    Ok(response)
 }
 
 impl From<Error> for Failure {
@@ -83,6 +113,10 @@ impl From<Error> for Failure {
                 };
                 Self::new(reason, message).with("code", code)
             }
+            Error::Retired { code, successors, on } => Self::new(ErrorCode::NutsCodeNotFound, message)
+                .with("code", code)
+                .with("successors", successors.join(","))
+                .with("retired_on", on.to_string()),
         }
     }
 }
@@ -93,68 +127,84 @@ impl ClassificationService for Service {
         &self,
         request: Request<pb::ListCpvCategoriesRequest>,
     ) -> Answer<pb::ListCpvCategoriesResponse> {
-        answer(cpv::categories(&self.cache.cpv.edition(), &request.into_inner()))
+        let edition = self.cache.cpv.edition();
+        spoken(request, |asked| &mut asked.language, |_, language| Ok(cpv::categories(&edition, language)))
     }
 
     async fn list_cpv_codes(
         &self,
         request: Request<pb::ListCpvCodesRequest>,
     ) -> Answer<pb::ListCpvCodesResponse> {
-        answer(cpv::codes(&self.cache.cpv.edition(), &request.into_inner()))
+        let edition = self.cache.cpv.edition();
+        spoken(request, |asked| &mut asked.language, |asked, language| cpv::codes(&edition, asked, language))
     }
 
     async fn get_cpv_code(&self, request: Request<pb::GetCpvCodeRequest>) -> Answer<pb::GetCpvCodeResponse> {
-        answer(cpv::code(&self.cache.cpv.edition(), &request.into_inner()))
+        let edition = self.cache.cpv.edition();
+        spoken(request, |asked| &mut asked.language, |asked, language| cpv::code(&edition, asked, language))
     }
 
     async fn get_cpv_stats(
         &self,
         request: Request<pb::GetCpvStatsRequest>,
     ) -> Answer<pb::GetCpvStatsResponse> {
-        answer(cpv::stats(&self.cache.cpv.edition(), &request.into_inner()))
+        let edition = self.cache.cpv.edition();
+        spoken(request, |asked| &mut asked.language, |_, language| Ok(cpv::stats(&edition, language)))
     }
 
     async fn list_nuts_codes(
         &self,
         request: Request<pb::ListNutsCodesRequest>,
     ) -> Answer<pb::ListNutsCodesResponse> {
-        answer(nuts::codes(&self.cache.nuts.edition(), request.into_inner()))
+        answer(nuts::codes(&self.cache, &request.into_inner()))
+    }
+
+    async fn list_retired_nuts_codes(
+        &self,
+        request: Request<pb::ListRetiredNutsCodesRequest>,
+    ) -> Answer<pb::ListRetiredNutsCodesResponse> {
+        answer(nuts::retired(&self.cache, *request.get_ref()))
     }
 
     async fn get_nuts_code(
         &self,
         request: Request<pb::GetNutsCodeRequest>,
     ) -> Answer<pb::GetNutsCodeResponse> {
-        answer(nuts::code(&self.cache.nuts.edition(), &request.into_inner()))
+        answer(nuts::code(&self.cache, &request.into_inner()))
     }
 
     async fn resolve_nuts(
         &self,
         request: Request<pb::ResolveNutsRequest>,
     ) -> Answer<pb::ResolveNutsResponse> {
-        let edition = self.cache.nuts.edition();
-        answer(nuts::resolve(&edition, &self.cache.retired, &request.into_inner()))
+        answer(nuts::resolve(&self.cache, &request.into_inner()))
     }
 
     async fn list_styrk_codes(
         &self,
         request: Request<pb::ListStyrkCodesRequest>,
     ) -> Answer<pb::ListStyrkCodesResponse> {
-        answer(styrk::codes(&self.cache.styrk.edition(), &request.into_inner()))
+        let edition = self.cache.styrk.edition();
+        spoken(
+            request,
+            |asked| &mut asked.language,
+            |asked, language| styrk::codes(&edition, asked, language),
+        )
     }
 
     async fn get_styrk_code(
         &self,
         request: Request<pb::GetStyrkCodeRequest>,
     ) -> Answer<pb::GetStyrkCodeResponse> {
-        answer(styrk::code(&self.cache.styrk.edition(), &request.into_inner()))
+        let edition = self.cache.styrk.edition();
+        spoken(request, |asked| &mut asked.language, |asked, language| styrk::code(&edition, asked, language))
     }
 
     async fn search_classifications(
         &self,
         request: Request<pb::SearchClassificationsRequest>,
     ) -> Answer<pb::SearchClassificationsResponse> {
-        answer(search::search(&self.cache, &request.into_inner()))
+        spoken(request, |asked| &mut asked.language, |asked, _| search::search(&self.cache, asked))
     }
 
     async fn list_sources(
@@ -164,11 +214,18 @@ impl ClassificationService for Service {
         answer(Ok(sources::list(&self.cache)))
     }
 
+    async fn watch_sources(
+        &self,
+        _request: Request<pb::WatchSourcesRequest>,
+    ) -> Answer<BoxStream<pb::WatchSourcesResponse>> {
+        answer(Ok(Box::pin(sources::watch(self.cache.clone(), self.stop.clone()))))
+    }
+
     async fn batch_get_labels(
         &self,
         request: Request<pb::BatchGetLabelsRequest>,
     ) -> Answer<pb::BatchGetLabelsResponse> {
-        answer(search::labels(&self.cache, request.into_inner()))
+        spoken(request, |asked| &mut asked.language, |asked, _| search::labels(&self.cache, asked.clone()))
     }
 }
 
@@ -200,4 +257,19 @@ fn level(asked: Option<i32>, deepest: u8) -> Result<Option<u8>, Error> {
 /// The code asked for.
 fn code<C: Code>(text: &str) -> Result<C, Error> {
     C::parse(text).map_err(|malformed| Error::malformed("code", &malformed))
+}
+
+/// The code that only it and those below it are wanted of; none if there is no such wish.
+fn under<'a, C: Code>(edition: &'a Edition<C>, text: &str) -> Result<Option<&'a Entry<C>>, Error> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let code = C::parse(text).map_err(|malformed| Error::malformed("under", &malformed))?;
+    let absent = || Error::invalid("under", Error::not_found(&code).to_string());
+    edition.list.get(&code).map(Some).ok_or_else(absent)
+}
+
+/// The language of a label, where it is not the one asked for.
+fn fallback<C>(entry: &Entry<C>, language: Language) -> Option<String> {
+    entry.fallback(language).map(|language| language.tag().to_owned())
 }

@@ -13,7 +13,7 @@ pub mod cache;
 pub mod config;
 pub mod domain;
 pub mod error;
-mod grpc;
+pub mod grpc;
 pub mod refresh;
 pub mod source;
 
@@ -27,7 +27,7 @@ pub use error::Error;
 
 use cache::Cache;
 use domain::{Code as _, CpvCode, List, NutsCode, StyrkCode};
-use refresh::Refresher;
+use refresh::{Intervals, Refresher};
 use source::{disk::Disk, embedded, http::Client};
 
 /// Serves until `stop`, then drains. Answers from the first moment on, from the embedded lists or the last
@@ -43,7 +43,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
     let refresher = Refresher {
         client: Client::new(config.upstream_timeout).map_err(Error::Client)?,
         disk,
-        interval: config.refresh,
+        intervals: Intervals { cpv: config.cpv_refresh, klass: config.klass_refresh },
         measures: refresh::Measures::new(&metrics),
     };
     let refresh = stop.child();

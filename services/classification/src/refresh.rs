@@ -1,9 +1,11 @@
 //! Lists refreshed in the background: what is taken over, what is refused, and when it is tried again.
 
+mod accept;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -12,17 +14,17 @@ use runtime::Stop;
 use tokio::task::JoinHandle;
 
 use crate::cache::{Cache, Slot};
-use crate::domain::{Code, Edition, List, Origin, Row};
+use crate::domain::{Code, Origin, Scheme};
 use crate::source::disk::Disk;
 use crate::source::http::Client;
-use crate::source::{self, Document, Location};
+use crate::source::{self, Location};
+
+use accept::{Error, accept};
 
 /// Wait after a first failure; each further one doubles it.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 /// Longest wait after a failure.
 const LAST_RETRY: Duration = Duration::from_mins(10);
-/// Share of a list's codes that its successor must have, in percent.
-const KEPT_PERCENT: usize = 90;
 
 /// Refreshes lists.
 #[derive(Debug, Clone)]
@@ -31,10 +33,28 @@ pub struct Refresher {
     pub client: Client,
     /// Keeps the last good ones.
     pub disk: Disk,
-    /// Time between refreshes, give or take a tenth.
-    pub interval: Duration,
+    /// Time between refreshes.
+    pub intervals: Intervals,
     /// Where refreshes are counted.
     pub measures: Measures,
+}
+
+/// Time between refreshes, give or take a tenth.
+#[derive(Debug, Clone, Copy)]
+pub struct Intervals {
+    /// Of CPV, which changes once in decades.
+    pub cpv: Duration,
+    /// Of NUTS and STYRK.
+    pub klass: Duration,
+}
+
+impl Intervals {
+    fn of(self, scheme: Scheme) -> Duration {
+        match scheme {
+            Scheme::Cpv => self.cpv,
+            Scheme::Nuts | Scheme::Styrk => self.klass,
+        }
+    }
 }
 
 /// Counts of refreshes and of codes.
@@ -69,30 +89,6 @@ impl Measures {
     }
 }
 
-/// Why a refresh changed nothing.
-#[derive(Debug, thiserror::Error)]
-enum Error {
-    /// The list could not be had.
-    #[error(transparent)]
-    Source(#[from] source::Error),
-    /// It has far fewer codes than the one being served.
-    #[error("the list has {new} codes, fewer than {KEPT_PERCENT} % of the {served} being served")]
-    Shrunken { new: usize, served: usize },
-    /// A task of ours failed.
-    #[error("the list could not be processed")]
-    Task(#[from] tokio::task::JoinError),
-}
-
-impl Error {
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Source(source::Error::Read { .. } | source::Error::Fetch(_) | source::Error::Status(_))
-            | Self::Task(_) => "failed",
-            Self::Source(_) | Self::Shrunken { .. } => "refused",
-        }
-    }
-}
-
 impl Refresher {
     /// Begins to refresh every list that has a source; the tasks end soon after `stop`.
     pub fn spawn(&self, cache: &Cache, stop: &Stop) -> Vec<JoinHandle<()>> {
@@ -122,30 +118,17 @@ impl Refresher {
             self.measures.refreshes.get_or_create(&Outcome { scheme, outcome }).inc();
             self.count(slot);
             failures = if refreshed.is_ok() { 0 } else { failures + 1 };
-            let wait = jittered(wait(self.interval, failures));
-            let due =
-                SignedDuration::try_from(wait).ok().and_then(|wait| Timestamp::now().checked_add(wait).ok());
-            let error = refreshed.err().map(|error| error.to_string());
-            if let Some(error) =
-                error.as_ref().filter(|error| slot.status().last_error.as_ref() != Some(*error))
-            {
-                // Told again only when the reason changes; the metric counts every time.
-                tracing::warn!(scheme, %source, error, outcome, "a code list was not refreshed; the old one stays");
-            }
-            slot.report(|status| {
-                if error.is_none() {
-                    status.last_success = Some(Timestamp::now());
-                }
-                status.last_error = error;
-                status.next_refresh = due;
-            });
+            let wait = jittered(wait(self.intervals.of(C::SCHEME), failures));
+            report(slot, source, refreshed.err(), wait);
             tokio::time::sleep(wait).await;
         }
     }
 
     async fn refresh<C: Code>(&self, slot: &Slot<C>, source: &Location) -> Result<&'static str, Error> {
-        let document = source::load(source, &self.client).await?;
-        let served = slot.edition();
+        let Some(document) = source::changed(source, &self.client, &slot.validators()).await? else {
+            return Ok("unchanged");
+        };
+        let (validators, served) = (document.validators.clone(), slot.edition());
         let origin = match source {
             Location::Url(_) => Origin::Upstream,
             Location::File(_) => Origin::File,
@@ -155,18 +138,19 @@ impl Refresher {
         let outcome = if edition.list.version() == served.list.version() { "unchanged" } else { "replaced" };
         let (scheme, entries) = (C::SCHEME.slug(), edition.list.len());
         slot.replace(edition);
+        slot.remember(validators);
         if outcome == "replaced" {
             tracing::info!(scheme, entries, %source, "a code list was replaced");
         }
         if origin == Origin::Upstream {
-            self.keep(slot.edition(), source.to_string()).await?;
+            self.keep(slot, source.to_string()).await?;
         }
         Ok(outcome)
     }
 
-    async fn keep<C: Code>(&self, edition: Arc<Edition<C>>, source: String) -> Result<(), Error> {
-        let disk = self.disk.clone();
-        let written = tokio::task::spawn_blocking(move || disk.write(&edition, &source)).await?;
+    async fn keep<C: Code>(&self, slot: &Slot<C>, source: String) -> Result<(), Error> {
+        let (disk, edition, validators) = (self.disk.clone(), slot.edition(), slot.validators());
+        let written = tokio::task::spawn_blocking(move || disk.write(&edition, &source, &validators)).await?;
         if let Err(error) = written {
             let scheme = C::SCHEME.slug();
             tracing::warn!(scheme, %error, "a code list could not be kept on disk; it is served from memory");
@@ -180,27 +164,27 @@ impl Refresher {
     }
 }
 
-/// The edition a document makes, if it may take the place of the one served.
-fn accept<C: Code>(document: &Document, served: &Edition<C>, origin: Origin) -> Result<Edition<C>, Error> {
-    let mut rows = source::rows(document, ZonedDateTime::now().date())?;
-    keep_english(&mut rows, &served.list);
-    let list = List::build(rows).map_err(source::Error::from)?;
-    let (new, before) = (list.len(), served.list.len());
-    if served.complete() && new * 100 < before * KEPT_PERCENT {
-        return Err(Error::Shrunken { new, served: before });
+/// Says what a refresh came to, in the provenance and, once, in the log.
+fn report<C: Code>(slot: &Slot<C>, source: &Location, error: Option<Error>, wait: Duration) {
+    let scheme = C::SCHEME.slug();
+    let due = SignedDuration::try_from(wait).ok().and_then(|wait| Timestamp::now().checked_add(wait).ok());
+    let outcome = error.as_ref().map(Error::outcome);
+    let error = error.map(|error| error.to_string());
+    match (&slot.status().last_error, &error) {
+        // Told again only when the reason changes; the metric counts every time.
+        (before, Some(error)) if before.as_ref() != Some(error) => {
+            tracing::warn!(scheme, %source, error, outcome, "a code list was not refreshed; the old one stays");
+        }
+        (Some(_), None) => tracing::info!(scheme, %source, "a code list is refreshed again"),
+        _ => {}
     }
-    Ok(Edition { list, origin, as_of: Timestamp::now() })
-}
-
-/// A list published in one language keeps the English labels of the one before it.
-fn keep_english<C: Code>(rows: &mut [Row], served: &List<C>) {
-    if rows.iter().any(|row| row.en.is_some()) {
-        return;
-    }
-    for row in rows {
-        let entry = C::parse(&row.code).ok().and_then(|code| served.get(&code));
-        row.en = entry.and_then(|entry| entry.en.clone());
-    }
+    slot.report(|status| {
+        if error.is_none() {
+            status.last_success = Some(Timestamp::now());
+        }
+        status.last_error = error;
+        status.next_refresh = due;
+    });
 }
 
 /// Never longer than the regular interval, so that a short interval is kept after failures too.
@@ -218,45 +202,6 @@ fn jittered(wait: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CpvCode, StyrkCode};
-
-    fn edition<C: Code>(origin: Origin, rows: impl IntoIterator<Item = Row>) -> Edition<C> {
-        Edition { list: List::build(rows).unwrap(), origin, as_of: Timestamp::UNIX_EPOCH }
-    }
-
-    fn csv(lines: &[&str]) -> Document {
-        Document { bytes: format!("code;name\n{}\n", lines.join("\n")).into_bytes(), charset: None }
-    }
-
-    #[test]
-    fn a_list_may_lose_a_tenth_but_not_more() {
-        let ten = (0..10).map(|n| Row::new(n.to_string(), format!("felt {n}")));
-        let served: Edition<StyrkCode> = edition(Origin::Upstream, ten);
-        let lines: Vec<String> = (0..9).map(|n| format!("{n};felt {n}")).collect();
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        assert!(accept(&csv(&lines), &served, Origin::Upstream).is_ok());
-        let refused = accept(&csv(&lines[..8]), &served, Origin::Upstream).unwrap_err();
-        assert!(matches!(refused, Error::Shrunken { new: 8, served: 10 }), "{refused}");
-        assert_eq!(refused.outcome(), "refused");
-    }
-
-    #[test]
-    fn a_selection_is_no_measure_for_a_whole_list() {
-        let rows = || [Row::new("48000000", "Programvare"), Row::new("72000000", "IT-tjenester")];
-        let selection: Edition<CpvCode> = edition(Origin::Embedded, rows());
-        assert!(accept(&csv(&["48000000;Programvare"]), &selection, Origin::File).is_ok());
-        let whole: Edition<CpvCode> = edition(Origin::Upstream, rows());
-        assert!(accept(&csv(&["48000000;Programvare"]), &whole, Origin::File).is_err());
-    }
-
-    #[test]
-    fn english_labels_outlive_a_list_in_one_language() {
-        let served: Edition<StyrkCode> =
-            edition(Origin::Embedded, [Row::new("1", "Ledere").english("Managers")]);
-        let next = accept(&csv(&["1;Ledere mv."]), &served, Origin::Upstream).unwrap();
-        let entry = &next.list.entries()[0];
-        assert_eq!((entry.nb.as_str(), entry.en.as_deref()), ("Ledere mv.", Some("Managers")));
-    }
 
     #[test]
     fn waits_double_up_to_ten_minutes_and_stay_below_the_interval() {

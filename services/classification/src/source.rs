@@ -18,6 +18,7 @@ pub mod parse;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::domain::Row;
@@ -109,19 +110,44 @@ pub struct Document {
     pub bytes: Vec<u8>,
     /// `charset` of the content type.
     pub charset: Option<String>,
+    /// What the publisher names this state of the list by.
+    pub validators: Validators,
+}
+
+/// What a publisher names a state of its list by, for asking whether it is still the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// `ETag` of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified` of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
 }
 
 /// Fetches or reads a list's bytes.
 pub async fn load(location: &Location, client: &http::Client) -> Result<Document, Error> {
+    let loaded = changed(location, client, &Validators::default()).await?;
+    // Nothing was known, so there is nothing that could be unchanged.
+    loaded.ok_or(Error::Status(304))
+}
+
+/// Fetches or reads a list's bytes; none if the publisher says that they are the ones known.
+pub async fn changed(
+    location: &Location,
+    client: &http::Client,
+    known: &Validators,
+) -> Result<Option<Document>, Error> {
     match location {
-        Location::Url(url) => client.get(url).await,
+        Location::Url(url) => client.get(url, known).await,
         Location::File(path) => {
             let unreadable = |cause| Error::Read { path: path.display().to_string(), cause };
             let length = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
             if usize::try_from(length).map_or(true, |length| length > MAX_BYTES) {
                 return Err(Error::TooLarge);
             }
-            Ok(Document { bytes: tokio::fs::read(path).await.map_err(unreadable)?, charset: None })
+            let bytes = tokio::fs::read(path).await.map_err(unreadable)?;
+            Ok(Some(Document { bytes, charset: None, validators: Validators::default() }))
         }
     }
 }

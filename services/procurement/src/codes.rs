@@ -15,6 +15,9 @@ pub(crate) trait Codes: Send + Sync + 'static {
     /// What a place name may mean: candidates of the best kind of match. Empty when it means nothing.
     fn candidates(&self, name: &str) -> impl Future<Output = Result<Vec<Candidate>, Unreachable>> + Send;
 
+    /// Regions and counties that are no more.
+    fn retired(&self) -> impl Future<Output = Result<Vec<Retired>, Unreachable>> + Send;
+
     /// Regions and counties below a Norwegian code. Empty when the code is not in the list.
     fn below(&self, code: &str) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
 }
@@ -35,6 +38,17 @@ pub(crate) struct Labels {
     pub(crate) no_cpv: Vec<String>,
     /// NUTS codes that are not current. Empty when the list is not complete.
     pub(crate) no_nuts: Vec<String>,
+}
+
+/// A region or county that is no more, whose code older notices carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Retired {
+    /// Its code.
+    pub(crate) code: String,
+    /// The name it had.
+    pub(crate) name: String,
+    /// What covers its area now.
+    pub(crate) successors: Vec<String>,
 }
 
 /// One meaning of a place name.

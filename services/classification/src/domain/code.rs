@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::Hash;
 
+use super::language::Language;
+
 /// A code list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -61,11 +63,19 @@ pub trait Code: Clone + Ord + Hash + fmt::Display + fmt::Debug + Send + Sync + '
     /// Level within the list, 1 at the top.
     fn level(&self) -> u8;
 
+    /// Whether the list itself may hold it; codes of other countries are well formed and in no list.
+    fn listed(&self) -> bool {
+        true
+    }
+
     /// Codes above this one as far as the code itself tells, nearest first.
     fn ancestors(&self) -> Vec<Self>;
 
     /// The beginning of codes that a query stands for, if it looks like one.
     fn prefix(query: &str) -> Option<String>;
+
+    /// What codes of a level are called.
+    fn level_name(level: u8, language: Language) -> &'static str;
 
     /// Every name a label gives, the whole label first.
     fn names(label: &str) -> Vec<&str> {

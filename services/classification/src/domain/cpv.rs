@@ -5,6 +5,7 @@ use std::fmt;
 use super::code::{Code, Malformed, Scheme, digits};
 use super::error::Error;
 use super::fold::{self, fold};
+use super::language::Language;
 use super::list::{Entry, List};
 
 /// Fewest codes of a list that can be the whole vocabulary, which has 9454.
@@ -19,6 +20,11 @@ impl CpvCode {
     /// The two digits of its division.
     pub fn division_digits(&self) -> &str {
         self.0.get(..2).unwrap_or_default()
+    }
+
+    /// The digits that it and every code below it begin with.
+    pub fn stem(&self) -> &str {
+        self.0.get(..usize::from(self.level()) + 1).unwrap_or_default()
     }
 
     /// The division it belongs to; itself if it is one.
@@ -58,6 +64,21 @@ impl Code for CpvCode {
         ancestors
     }
 
+    fn level_name(level: u8, language: Language) -> &'static str {
+        match (language, level) {
+            (Language::Nb, 1) => "avdeling",
+            (Language::Nb, 2) => "gruppe",
+            (Language::Nb, 3) => "klasse",
+            (Language::Nb, 4) => "kategori",
+            (Language::Nb, _) => "underkategori",
+            (Language::En, 1) => "division",
+            (Language::En, 2) => "group",
+            (Language::En, 3) => "class",
+            (Language::En, 4) => "category",
+            (Language::En, _) => "subcategory",
+        }
+    }
+
     fn prefix(query: &str) -> Option<String> {
         digits(query.trim(), 2..=8).map(str::to_owned)
     }
@@ -85,17 +106,26 @@ pub fn division<'a>(list: &'a List<CpvCode>, text: &str) -> Result<&'a Entry<Cpv
     list.named(&fold(text)).find(|entry| entry.level == 1).ok_or_else(unknown)
 }
 
-/// The codes that a division, words or a code prefix, and a level leave, by code.
-pub fn select<'a>(
-    list: &'a List<CpvCode>,
-    division: Option<&Entry<CpvCode>>,
-    search: &str,
-    level: Option<u8>,
-) -> Vec<&'a Entry<CpvCode>> {
-    let within = match division {
-        Some(division) => list.starting_with(division.code.division_digits()),
-        None => list.entries(),
-    };
+/// What narrows a selection of codes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// A division.
+    pub division: Option<&'a Entry<CpvCode>>,
+    /// A code and those below it.
+    pub under: Option<&'a Entry<CpvCode>>,
+    /// Words that all occur in one label, or the beginning of codes.
+    pub search: &'a str,
+    /// A level.
+    pub level: Option<u8>,
+}
+
+/// The codes that a filter leaves, by code.
+pub fn select<'a>(list: &'a List<CpvCode>, filter: Filter<'_>) -> Vec<&'a Entry<CpvCode>> {
+    let Filter { division, under, search, level } = filter;
+    let division = division.map_or("", |division| division.code.division_digits());
+    let under = under.map_or("", |under| under.code.stem());
+    let (short, long) = if division.len() <= under.len() { (division, under) } else { (under, division) };
+    let within = if long.starts_with(short) { list.starting_with(long) } else { &[] };
     let search = search.trim();
     let prefix = CpvCode::prefix(search).or_else(|| CpvCode::parse(search).ok().map(|c| c.to_string()));
     let words = fold(search);
@@ -184,7 +214,8 @@ mod tests {
     fn a_selection_takes_every_word_in_one_label_or_a_prefix() {
         let list = list();
         let codes = |search, level| {
-            select(&list, None, search, level).iter().map(|e| e.code.to_string()).collect::<Vec<_>>()
+            let filter = Filter { search, level, ..Filter::default() };
+            select(&list, filter).iter().map(|e| e.code.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(codes("utstyr", None), ["30190000"]);
         assert_eq!(codes("office EQUIP", None), ["30190000"]);
@@ -193,7 +224,22 @@ mod tests {
         assert_eq!(codes("30192000-1", None), ["30192000"]);
         assert_eq!(codes("", Some(1)), ["03000000", "30000000"]);
         assert_eq!(codes("!?", None), Vec::<String>::new());
-        let three = division(&list, "03").unwrap();
-        assert_eq!(select(&list, Some(three), "office", None).len(), 0);
+        let three = division(&list, "03").ok();
+        let office = Filter { division: three, search: "office", ..Filter::default() };
+        assert_eq!(select(&list, office).len(), 0);
+    }
+
+    #[test]
+    fn a_code_selects_itself_and_what_is_below_it_within_its_division() {
+        let list = list();
+        let codes = |division: Option<&str>, under: &str| {
+            let division = division.map(|text| self::division(&list, text).unwrap());
+            let under = list.get(&CpvCode::parse(under).unwrap());
+            let filter = Filter { division, under, ..Filter::default() };
+            select(&list, filter).iter().map(|e| e.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(None, "30192000"), ["30192000", "30192121"]);
+        assert_eq!(codes(Some("30"), "30190000"), ["30190000", "30192000", "30192121"]);
+        assert_eq!(codes(Some("03"), "30190000"), Vec::<String>::new());
     }
 }

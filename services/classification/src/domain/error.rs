@@ -1,5 +1,7 @@
 //! Why a question cannot be answered.
 
+use jiff::civil::Date;
+
 use super::code::{Code, Malformed, Scheme};
 
 /// Why a question cannot be answered, by what the caller can do about it. None of these is a fault of ours:
@@ -37,6 +39,16 @@ pub enum Error {
         scheme: Scheme,
         /// The code in its canonical form.
         code: String,
+    },
+    /// The code is out of use.
+    #[error("NUTS code {code} not found: replaced by {} on {on}", successors.join(", "))]
+    Retired {
+        /// The code in its canonical form.
+        code: String,
+        /// The codes in force that cover its area.
+        successors: Vec<String>,
+        /// First day without it.
+        on: Date,
     },
 }
 

@@ -8,89 +8,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::code::{Code, Malformed};
 use super::fold::Folded;
 use super::index::Index;
-use super::language::Language;
+use super::search;
 
-/// One line of a list as its publisher wrote it; nothing about it is checked yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
-    /// The code.
-    pub code: String,
-    /// The code above, where the publisher says it.
-    pub parent: Option<String>,
-    /// Label in bokmål.
-    pub nb: String,
-    /// Label in English.
-    pub en: Option<String>,
-}
-
-impl Row {
-    /// A row without parent and English label.
-    pub fn new(code: impl Into<String>, nb: impl Into<String>) -> Self {
-        Self { code: code.into(), nb: nb.into(), ..Self::default() }
-    }
-
-    /// The row below `code`; empty text is no code.
-    pub fn below(mut self, code: &str) -> Self {
-        self.parent = Some(code.trim().to_owned()).filter(|code| !code.is_empty());
-        self
-    }
-
-    /// The row with an English label; empty text is no label.
-    pub fn english(mut self, label: &str) -> Self {
-        self.en = Some(label.trim().to_owned()).filter(|label| !label.is_empty());
-        self
-    }
-}
-
-/// Why rows make no list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
-    /// There are none.
-    #[error("the list is empty")]
-    Empty,
-    /// One has no valid code.
-    #[error("{0}")]
-    Code(#[from] Malformed),
-    /// One has no label.
-    #[error("code {0} has no label")]
-    Label(String),
-    /// Two have the same code.
-    #[error("code {0} occurs twice")]
-    Twice(String),
-    /// One has no place in the hierarchy.
-    #[error("code {code} has no place in the hierarchy: {problem}")]
-    Orphan {
-        /// The code.
-        code: String,
-        /// What is wrong with its parent.
-        problem: String,
-    },
-}
-
-/// A code with its labels and its place in the hierarchy.
-#[derive(Debug, Clone)]
-pub struct Entry<C> {
-    /// The code.
-    pub code: C,
-    /// Its level, 1 at the top.
-    pub level: u8,
-    /// Label in bokmål.
-    pub nb: String,
-    /// Label in English, if there is one.
-    pub en: Option<String>,
-    parent: Option<usize>,
-    children: Vec<usize>,
-}
-
-impl<C> Entry<C> {
-    /// Its label; bokmål where English is asked for and there is none.
-    pub fn label(&self, language: Language) -> &str {
-        match language {
-            Language::Nb => &self.nb,
-            Language::En => self.en.as_ref().unwrap_or(&self.nb),
-        }
-    }
-}
+pub use super::entry::Entry;
+pub use super::row::{Broken, Row};
 
 /// A code list.
 #[derive(Debug)]
@@ -99,6 +20,7 @@ pub struct List<C> {
     roots: Vec<usize>,
     names: BTreeMap<String, Vec<usize>>,
     pub(super) index: Index,
+    searched: search::Index,
     version: String,
 }
 
@@ -109,10 +31,13 @@ impl<C: Code> List<C> {
         for row in rows {
             let code = C::parse(&row.code)?;
             let parent = row.parent.as_deref().map(C::parse).transpose()?;
-            let nb = clean(&row.nb).ok_or_else(|| Broken::Label(code.to_string()))?;
-            let en = row.en.as_deref().and_then(clean);
+            if !code.listed() {
+                return Err(Malformed(code.to_string(), "a code of this list").into());
+            }
+            let (nb, en) = (clean(&row.nb), row.en.as_deref().and_then(clean));
+            let unlabelled = Broken::Label(code.to_string());
             let level = code.level();
-            given.push((parent, Entry { code, level, nb, en, parent: None, children: Vec::new() }));
+            given.push((parent, Entry::new(code, level, nb, en).ok_or(unlabelled)?));
         }
         given.sort_by(|(_, a), (_, b)| a.code.cmp(&b.code));
         let (parents, mut entries): (Vec<Option<C>>, Vec<Entry<C>>) = given.into_iter().unzip();
@@ -132,10 +57,12 @@ impl<C: Code> List<C> {
                 None => roots.push(position),
             }
         }
+        gather(&mut entries, &roots);
         let names = names::<C>(&entries);
         let index = Index::new(entries.iter().map(|e| (e.nb.as_str(), e.en.as_deref())));
+        let searched = search::Index::new(&entries);
         let version = version(&entries);
-        Ok(Self { entries, roots, names, index, version })
+        Ok(Self { entries, roots, names, index, searched, version })
     }
 
     /// How many codes it has; never none.
@@ -157,6 +84,11 @@ impl<C: Code> List<C> {
     /// How many codes carry an English label.
     pub fn english(&self) -> usize {
         self.entries.iter().filter(|entry| entry.en.is_some()).count()
+    }
+
+    /// How many codes carry a label in bokmål.
+    pub fn bokmaal(&self) -> usize {
+        self.entries.iter().filter(|entry| !entry.untranslated).count()
     }
 
     /// The entry of a code.
@@ -184,6 +116,30 @@ impl<C: Code> List<C> {
         std::iter::successors(self.parent(entry), |above| self.parent(above))
     }
 
+    /// The code at the top that an entry is below; itself at the top.
+    pub fn root<'a>(&'a self, entry: &'a Entry<C>) -> &'a Entry<C> {
+        self.entries.get(entry.root).unwrap_or(entry)
+    }
+
+    /// The other codes directly below the same code, sorted; at the top the other codes there.
+    pub fn siblings<'a>(&'a self, entry: &'a Entry<C>) -> impl Iterator<Item = &'a Entry<C>> {
+        let positions = self.parent(entry).map_or(&self.roots, |above| &above.children);
+        let all = positions.iter().filter_map(|position| self.entries.get(*position));
+        all.filter(|other| other.code != entry.code)
+    }
+
+    /// The codes above, from the top down.
+    pub fn lineage<'a>(&'a self, entry: &'a Entry<C>) -> Vec<&'a Entry<C>> {
+        let mut lineage: Vec<_> = self.ancestors(entry).collect();
+        lineage.reverse();
+        lineage
+    }
+
+    /// Whether an entry is `top` or below it.
+    pub fn within(&self, entry: &Entry<C>, top: &Entry<C>) -> bool {
+        entry.code == top.code || self.ancestors(entry).any(|above| above.code == top.code)
+    }
+
     /// The codes that begin with `prefix`, sorted.
     pub fn starting_with(&self, prefix: &str) -> &[Entry<C>] {
         let start = self.entries.partition_point(|entry| entry.code.as_str() < prefix);
@@ -208,10 +164,22 @@ impl<C: Code> List<C> {
             .filter_map(|position| self.entries.get(*position))
     }
 
+    /// Every name in either language, folded, with the codes that have it.
+    pub fn names(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &Entry<C>>)> {
+        self.names.iter().map(|(name, positions)| {
+            (name.as_str(), positions.iter().filter_map(|position| self.entries.get(*position)))
+        })
+    }
+
     /// The folded labels of an entry, bokmål first.
     pub fn folded(&self, entry: &Entry<C>) -> impl Iterator<Item = &Folded> {
         let position = find(&self.entries, &entry.code);
         self.index.languages().filter_map(move |labels| labels.label(position?))
+    }
+
+    /// What is searched by words.
+    pub fn searched(&self) -> &search::Index {
+        &self.searched
     }
 
     pub(super) fn at(&self, position: usize) -> Option<&Entry<C>> {
@@ -249,6 +217,23 @@ fn place<C: Code>(entries: &[Entry<C>], code: &C, given: Option<&C>) -> Result<O
         return Err(orphan(format!("{parent} is not one level above")));
     }
     find(entries, parent).map(Some).ok_or_else(|| orphan(format!("{parent} is not listed")))
+}
+
+/// Fills in, from the top down, what each entry belongs to, and from the bottom up, how many are below it.
+fn gather<C>(entries: &mut [Entry<C>], roots: &[usize]) {
+    let mut order: Vec<(usize, usize)> = roots.iter().map(|root| (*root, *root)).collect();
+    let mut next = 0;
+    while let Some((position, root)) = order.get(next).copied() {
+        entries[position].root = root;
+        order.extend(entries[position].children.iter().map(|child| (*child, root)));
+        next += 1;
+    }
+    for (position, _) in order.into_iter().rev() {
+        let counted = entries[position].descendants + 1;
+        if let Some(parent) = entries[position].parent {
+            entries[parent].descendants += counted;
+        }
+    }
 }
 
 fn names<C: Code>(entries: &[Entry<C>]) -> BTreeMap<String, Vec<usize>> {

@@ -1,14 +1,40 @@
-//! NUTS codes of Norway: where.
+//! NUTS codes: where.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::code::{Code, Malformed, Scheme, digits};
-use super::fold::{Folded, fold};
+use super::language::Language;
 
-/// "NO" and two characters (region), three (county), or the four digits of a municipality's number.
+/// Countries whose codes notices carry besides Norway's: those with NUTS or statistical regions like them.
+const COUNTRIES: &str = "AL AT BA BE BG CH CY CZ DE DK EE EL ES FI FR HR HU IE IS IT LI LT LU LV ME MK MT NL \
+                         PL PT RO RS SE SI SK TR UA UK XK";
+/// What notices carry where no region is meant: anywhere, in the country, the EEA or the EU.
+const ANYWHERE: [&str; 4] = ["ANYW", "ANYW-COU", "ANYW-EEA", "ANYW-EU"];
+
+/// A place as lists and notices write it: "NO" and two characters (region), three (county), or the four digits
+/// of a municipality's number; a code of another country ("SE110"); or "anywhere" ("ANYW-EEA"). Only the
+/// Norwegian ones are in the list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NutsCode(Box<str>);
+
+impl NutsCode {
+    /// The municipality's number of four digits, if it is a municipality.
+    pub fn number(&self) -> Option<&str> {
+        self.0.strip_prefix("NO").and_then(|rest| digits(rest, 4..=4))
+    }
+
+    /// Whether it says that no region is meant.
+    pub fn is_anywhere(&self) -> bool {
+        self.0.starts_with("ANYW")
+    }
+
+    fn is_foreign(text: &str) -> bool {
+        let (Some(country), Some(rest)) = (text.get(..2), text.get(2..)) else { return false };
+        COUNTRIES.split_ascii_whitespace().any(|known| known == country)
+            && (1..=3).contains(&rest.len())
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+    }
+}
 
 impl Code for NutsCode {
     const SCHEME: Scheme = Scheme::Nuts;
@@ -25,7 +51,7 @@ impl Code for NutsCode {
                     && rest.bytes().all(|b| b.is_ascii_alphanumeric())
                     && rest.bytes().any(|b| b.is_ascii_digit()))
         });
-        if sound {
+        if sound || ANYWHERE.contains(&upper.as_str()) || Self::is_foreign(&upper) {
             return Ok(Self(upper.into()));
         }
         let form =
@@ -39,10 +65,16 @@ impl Code for NutsCode {
 
     fn level(&self) -> u8 {
         match self.0.len() {
+            _ if self.is_anywhere() => 0,
+            0..=3 => 0,
             4 => 1,
             5 => 2,
             _ => 3,
         }
+    }
+
+    fn listed(&self) -> bool {
+        self.0.starts_with("NO")
     }
 
     fn ancestors(&self) -> Vec<Self> {
@@ -50,6 +82,15 @@ impl Code for NutsCode {
         match self.level() {
             2 => self.0.get(..4).map(|region| Self(region.into())).into_iter().collect(),
             _ => Vec::new(),
+        }
+    }
+
+    fn level_name(level: u8, _: Language) -> &'static str {
+        // There is one set of official names; these have no English ones either.
+        match level {
+            1 => "landsdel",
+            2 => "fylke",
+            _ => "kommune",
         }
     }
 
@@ -80,63 +121,6 @@ impl fmt::Display for NutsCode {
     }
 }
 
-/// A code that is out of use, and the codes in force that cover its area.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retired {
-    /// The code.
-    pub code: NutsCode,
-    /// The name it had.
-    pub name: String,
-    /// What took its place, by code.
-    pub successors: Vec<NutsCode>,
-}
-
-/// Retired codes, found by code or by name.
-#[derive(Debug, Clone, Default)]
-pub struct Retirements {
-    by_code: BTreeMap<NutsCode, Retired>,
-    by_name: BTreeMap<String, Vec<NutsCode>>,
-}
-
-impl Retirements {
-    /// Indexes retired codes.
-    pub fn new(retired: impl IntoIterator<Item = Retired>) -> Self {
-        let mut all = Self::default();
-        for one in retired {
-            for name in NutsCode::names(&one.name) {
-                for form in Folded::new(name).forms() {
-                    let codes = all.by_name.entry(form.to_owned()).or_default();
-                    if !codes.contains(&one.code) {
-                        codes.push(one.code.clone());
-                    }
-                }
-            }
-            all.by_code.insert(one.code.clone(), one);
-        }
-        all
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.by_code.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.by_code.is_empty()
-    }
-
-    /// The retired code, if it is one.
-    pub fn code(&self, code: &NutsCode) -> Option<&Retired> {
-        self.by_code.get(code)
-    }
-
-    /// Retired codes whose name, in any spelling, is `name`.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = &Retired> {
-        self.by_name.get(&fold(name)).into_iter().flatten().filter_map(|code| self.by_code.get(code))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,9 +133,26 @@ mod tests {
             let parsed = NutsCode::parse(text).unwrap();
             assert_eq!((parsed.as_str(), parsed.level()), (code, level), "{text}");
         }
-        for bad in ["", "NO", "NO0", "SE110", "NO03010", "301", "NOÅ1", "NO0A12", "NORD", "oslo"] {
+        for bad in [
+            "", "NO", "NO0", "SE", "SE1100", "ZZ110", "ANYW-X", "NO03010", "301", "NOÅ1", "NO0A12", "NORD",
+            "oslo",
+        ] {
             assert!(NutsCode::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn codes_of_other_countries_and_anywhere_are_codes_but_in_no_list() {
+        for (text, code, level) in
+            [("se110", "SE110", 2), ("DK01", "DK01", 1), ("DEA", "DEA", 0), ("anyw-eea", "ANYW-EEA", 0)]
+        {
+            let parsed = NutsCode::parse(text).unwrap();
+            assert_eq!((parsed.as_str(), parsed.level(), parsed.listed()), (code, level, false), "{text}");
+        }
+        assert!(NutsCode::parse("anyw").unwrap().is_anywhere());
+        assert!(NutsCode::parse("0301").unwrap().listed());
+        assert_eq!(NutsCode::parse("NO0301").unwrap().number(), Some("0301"));
+        assert_eq!(NutsCode::parse("NO081").unwrap().number(), None);
     }
 
     #[test]

@@ -1,19 +1,37 @@
 //! Codes found by words or by code, best first.
+//!
+//! ```text
+//! Query ──words──▶ spellings, stems, equivalents ──matching──▶ texts of the list's Index ──rank──▶ hits
+//! ```
+//!
+//! The index of a list is made with the list and never changes: a search takes no lock and writes nothing.
+//! `docs/SEARCH.md` describes the ranking and measures it.
 
-use std::collections::BTreeMap;
+mod compound;
+mod dictionary;
+mod fuzzy;
+mod index;
+mod matching;
+mod rank;
+mod synonyms;
+mod words;
+
+pub use index::Index;
 
 use super::code::{Code, Scheme};
 use super::error::Error;
 use super::fold::fold;
-use super::index::Labels;
 use super::language::Language;
 use super::list::{Entry, List};
+use dictionary::number;
+use rank::{Candidate, Rank};
+use words::Word;
 
 /// What is searched for.
 #[derive(Debug, Clone)]
 pub struct Query {
     text: String,
-    folded: String,
+    words: Vec<Word>,
     language: Language,
     limit: usize,
 }
@@ -27,6 +45,8 @@ pub enum Field {
     NameNb,
     /// The English label.
     NameEn,
+    /// A word that stands for the code in `data/synonyms.csv`.
+    Synonym,
 }
 
 /// How it matched, best first.
@@ -36,8 +56,14 @@ pub enum Kind {
     Exact,
     /// Its beginning.
     Prefix,
-    /// Every word begins one of its words.
+    /// Every word is, or begins, one of its words.
     Words,
+    /// A word is in another form, or is a word that means the same.
+    Stem,
+    /// A word is a part of a compound, or a compound whose parts are there.
+    Compound,
+    /// A word has a letter or two wrong.
+    Fuzzy,
 }
 
 /// One code that matches.
@@ -49,6 +75,8 @@ pub struct Hit {
     pub code: String,
     /// Its label in the language asked for.
     pub name: String,
+    /// Language of the label, where the list has none in the language asked for.
+    pub fallback: Option<Language>,
     /// Its level.
     pub level: u8,
     /// What matched.
@@ -57,11 +85,8 @@ pub struct Hit {
     pub kind: Kind,
     /// The text that matched.
     pub text: String,
-    order: Order,
+    rank: Rank,
 }
-
-/// Codes before labels, better kinds before worse, shorter labels before longer, higher levels before lower.
-type Order = (bool, Kind, usize, u8, Scheme, usize);
 
 impl Query {
     /// Checks a query.
@@ -80,158 +105,97 @@ impl Query {
                 .filter(|limit| (1..=100).contains(limit))
                 .ok_or_else(|| Error::invalid("limit", format!("{limit} is not 1 to 100")))?,
         };
-        Ok(Self { text: text.to_owned(), folded: fold(text), language, limit })
+        Ok(Self { text: text.to_owned(), words: words::words(&fold(text)), language, limit })
     }
 }
 
 /// Best hits in one list, only those below `under` if it is given.
 pub fn search<C: Code>(list: &List<C>, query: &Query, under: Option<&Entry<C>>) -> Vec<Hit> {
-    let mut found: BTreeMap<usize, (Order, Field)> = BTreeMap::new();
-    let mut add = |position: usize, order: Order, field: Field| {
-        let best = found.entry(position).or_insert((order, field));
-        if order < best.0 {
-            *best = (order, field);
-        }
-    };
-    let exact = C::parse(&query.text).ok().and_then(|code| list.get(&code));
-    let prefixed = C::prefix(&query.text).map(|prefix| list.starting_with(&prefix)).unwrap_or_default();
-    let by_code = exact.map(|entry| (entry, Kind::Exact)).into_iter();
-    for (entry, kind) in by_code.chain(prefixed.iter().map(|entry| (entry, Kind::Prefix))) {
-        if let Some(position) = list.position(entry) {
-            add(position, (false, kind, 0, entry.level, C::SCHEME, position), Field::Code);
-        }
+    let index = list.searched();
+    let home = if query.language == Language::En { Field::NameEn } else { Field::NameNb };
+    let level = |entry: u32| list.at(entry as usize).map_or(u8::MAX, |entry| entry.level);
+    let mut found = by_code(list, &query.text);
+    let codes: Vec<u32> = found.iter().map(|candidate| candidate.rank.entry).collect();
+    let texts = rank::candidates(index, &query.words, home, |text| (level(text.entry), C::SCHEME));
+    found.extend(texts.into_iter().filter(|candidate| !codes.contains(&candidate.rank.entry)));
+    if let Some(under) = under {
+        let below = |entry: &Entry<C>| list.ancestors(entry).any(|ancestor| ancestor.code == under.code);
+        found.retain(|candidate| list.at(candidate.rank.entry as usize).is_some_and(below));
     }
-    // The language asked for comes first, so that it is named where both match alike.
-    let mut languages = [(&list.index.nb, Field::NameNb), (&list.index.en, Field::NameEn)];
-    if query.language == Language::En {
-        languages.reverse();
+    drop_misspelt(&mut found, |candidate| &candidate.rank);
+    if found.len() > query.limit {
+        found.select_nth_unstable(query.limit);
+        found.truncate(query.limit);
     }
-    for (labels, field) in languages {
-        for position in labels.with_words(&query.folded) {
-            let Some(entry) = list.at(position) else { continue };
-            let kind = kind(labels, position, &query.folded);
-            let length = text(entry, field).chars().count();
-            add(position, (true, kind, length, entry.level, C::SCHEME, position), field);
-        }
-    }
-    let below = |entry: &Entry<C>| {
-        under.is_none_or(|under| list.ancestors(entry).any(|ancestor| ancestor.code == under.code))
-    };
-    let mut ordered: Vec<_> = found.into_iter().collect();
-    ordered.sort_unstable_by_key(|(_, (order, _))| *order);
-    let entries = ordered.into_iter().filter_map(|(position, best)| Some((list.at(position)?, best)));
-    let hits = entries.filter(|(entry, _)| below(entry)).map(|(entry, (order, field))| Hit {
-        scheme: C::SCHEME,
-        code: entry.code.to_string(),
-        name: entry.label(query.language).to_owned(),
-        level: entry.level,
-        field,
-        kind: order.1,
-        text: text(entry, field).to_owned(),
-        order,
-    });
-    hits.take(query.limit).collect()
+    found.sort_unstable();
+    found.iter().filter_map(|candidate| hit(list, query, candidate)).collect()
 }
 
 /// The best hits of several lists.
 pub fn best(mut hits: Vec<Hit>, query: &Query) -> Vec<Hit> {
-    hits.sort_unstable_by_key(|hit| hit.order);
+    drop_misspelt(&mut hits, |hit| &hit.rank);
+    hits.sort_unstable_by_key(|hit| hit.rank);
     hits.truncate(query.limit);
     hits
 }
 
-fn kind(labels: &Labels, position: usize, query: &str) -> Kind {
-    match labels.label(position) {
-        Some(label) if label.is(query) => Kind::Exact,
-        Some(label) if label.starts_with(query) => Kind::Prefix,
-        _ => Kind::Words,
+/// Guesses are for when nothing has all the words as they are typed.
+fn drop_misspelt<T>(found: &mut Vec<T>, rank: impl Fn(&T) -> &Rank) {
+    if found.iter().any(|one| rank(one).missing == 0 && rank(one).kind != Kind::Fuzzy) {
+        found.retain(|one| rank(one).kind != Kind::Fuzzy);
     }
 }
 
-fn text<C: Code>(entry: &Entry<C>, field: Field) -> &str {
-    match field {
+/// The code that a query is, and the codes that it begins.
+fn by_code<C: Code>(list: &List<C>, text: &str) -> Vec<Candidate> {
+    let exact = C::parse(text).ok().and_then(|code| list.get(&code));
+    // A check digit about to be typed.
+    let prefix = C::prefix(text.strip_suffix('-').unwrap_or(text));
+    let begun = prefix.map(|prefix| list.starting_with(&prefix)).unwrap_or_default();
+    let begun = begun.iter().filter(|entry| exact.is_none_or(|exact| exact.code != entry.code));
+    let candidate = |entry: &Entry<C>, kind| {
+        let position = number(list.position(entry)?);
+        let rank = Rank {
+            missing: 0,
+            by_text: false,
+            kind,
+            begun: false,
+            uncovered: 0,
+            place: 0,
+            level: entry.level,
+            length: 0,
+            scheme: C::SCHEME,
+            entry: position,
+            foreign: false,
+        };
+        Some(Candidate { rank, text: None })
+    };
+    let exact = exact.and_then(|entry| candidate(entry, Kind::Exact));
+    exact.into_iter().chain(begun.filter_map(|entry| candidate(entry, Kind::Prefix))).collect()
+}
+
+fn hit<C: Code>(list: &List<C>, query: &Query, candidate: &Candidate) -> Option<Hit> {
+    let entry = list.at(candidate.rank.entry as usize)?;
+    let text = candidate.text.and_then(|text| list.searched().texts.get(text as usize));
+    let field = text.map_or(Field::Code, |text| text.field);
+    let matched = match field {
         Field::Code => entry.code.as_str(),
         Field::NameNb => &entry.nb,
         Field::NameEn => entry.label(Language::En),
-    }
+        Field::Synonym => text.map_or("", |text| synonyms::all().text(text.synonym.into())),
+    };
+    Some(Hit {
+        scheme: C::SCHEME,
+        code: entry.code.to_string(),
+        name: entry.label(query.language).to_owned(),
+        fallback: entry.fallback(query.language),
+        level: entry.level,
+        field,
+        kind: candidate.rank.kind,
+        text: matched.to_owned(),
+        rank: candidate.rank,
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::list::Row;
-    use crate::domain::{CpvCode, StyrkCode};
-
-    fn cpv() -> List<CpvCode> {
-        let rows = [
-            ("48000000", "Programvare og informasjonssystemer", "Software package"),
-            ("48100000", "Bransjespesifikk programvare", "Industry specific software"),
-            ("48900000", "Diverse programvare", "Miscellaneous software package"),
-            ("72000000", "IT-tjenester", "IT services"),
-            ("72260000", "Programvaretjenester", "Software-related services"),
-        ];
-        List::build(rows.map(|(code, nb, en)| Row::new(code, nb).english(en))).unwrap()
-    }
-
-    fn hits(text: &str) -> Vec<Hit> {
-        search(&cpv(), &Query::new(text, Language::Nb, None).unwrap(), None)
-    }
-
-    fn codes(text: &str) -> Vec<String> {
-        hits(text).into_iter().map(|hit| hit.code).collect()
-    }
-
-    #[test]
-    fn a_code_comes_first_then_codes_it_begins() {
-        assert_eq!(codes("48000000-8"), ["48000000"]);
-        assert_eq!(codes("48"), ["48000000", "48100000", "48900000"]);
-        let first = &hits("48000000")[0];
-        assert_eq!((first.field, first.kind, first.text.as_str()), (Field::Code, Kind::Exact, "48000000"));
-    }
-
-    #[test]
-    fn labels_rank_whole_then_beginning_then_words_shorter_first() {
-        assert_eq!(codes("software package"), ["48000000", "48900000"]);
-        let kinds: Vec<_> = hits("software package").iter().map(|hit| (hit.field, hit.kind)).collect();
-        assert_eq!(kinds, [(Field::NameEn, Kind::Exact), (Field::NameEn, Kind::Words)]);
-        assert_eq!(codes("PROGRAMVARE"), ["72260000", "48000000", "48900000", "48100000"]);
-    }
-
-    #[test]
-    fn names_answer_in_the_language_asked_for() {
-        let query = Query::new("programvaretjenester", Language::En, None).unwrap();
-        let found = search(&cpv(), &query, None);
-        assert_eq!(found[0].name, "Software-related services");
-        assert_eq!(found[0].text, "Programvaretjenester");
-    }
-
-    #[test]
-    fn only_codes_below_one_are_answered_when_asked() {
-        let list = cpv();
-        let under = list.get(&CpvCode::parse("48000000").unwrap());
-        let found = search(&list, &Query::new("programvare", Language::Nb, None).unwrap(), under);
-        assert_eq!(found.iter().map(|hit| hit.code.as_str()).collect::<Vec<_>>(), ["48900000", "48100000"]);
-    }
-
-    #[test]
-    fn hits_of_several_lists_are_merged_by_rank_up_to_the_limit() {
-        let styrk: List<StyrkCode> =
-            List::build([Row::new("2", "Akademiske yrker"), Row::new("25", "Programvare")]).unwrap();
-        let query = Query::new("programvare", Language::Nb, Some(2)).unwrap();
-        let mut all = search(&cpv(), &query, None);
-        all.extend(search(&styrk, &query, None));
-        let found: Vec<_> = best(all, &query).into_iter().map(|hit| hit.code).collect();
-        assert_eq!(found, ["25", "72260000"]);
-    }
-
-    #[test]
-    fn a_query_is_required_and_its_limits_are_told() {
-        let error = |text: &str, limit| Query::new(text, Language::Nb, limit).unwrap_err();
-        assert!(matches!(error(" ", None), Error::Missing { parameter: "q", .. }));
-        assert!(matches!(error(&"x".repeat(201), None), Error::Invalid { parameter: "q", .. }));
-        for limit in [0, -1, 101] {
-            assert!(matches!(error("x", Some(limit)), Error::Invalid { parameter: "limit", .. }), "{limit}");
-        }
-        assert_eq!(codes("?!"), Vec::<String>::new());
-    }
-}
+mod tests;

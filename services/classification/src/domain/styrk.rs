@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::code::{Code, Malformed, Scheme, digits};
+use super::language::Language;
 
 /// One to four digits; each digit more is one level deeper.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +34,20 @@ impl Code for StyrkCode {
             .filter_map(|length| self.0.get(..length))
             .map(|code| Self(code.into()))
             .collect()
+    }
+
+    fn level_name(level: u8, language: Language) -> &'static str {
+        match (language, level) {
+            (Language::Nb, 1) => "yrkesfelt",
+            (Language::Nb, 2) => "yrkesområde",
+            (Language::Nb, 3) => "yrkesgruppe",
+            (Language::Nb, _) => "yrke",
+            // As ISCO-08 calls them.
+            (Language::En, 1) => "major group",
+            (Language::En, 2) => "sub-major group",
+            (Language::En, 3) => "minor group",
+            (Language::En, _) => "unit group",
+        }
     }
 
     fn prefix(query: &str) -> Option<String> {

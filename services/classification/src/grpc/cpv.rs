@@ -2,25 +2,22 @@
 
 use proto::classification as pb;
 
-use super::{code as parse, count, level as checked, snapshot};
-use crate::domain::{CpvCode, Edition, Entry, Error, Language, List, cpv};
+use super::{code as parse, count, fallback, level as checked, snapshot, under};
+use crate::domain::cpv::{self, Filter};
+use crate::domain::{Code as _, CpvCode, Edition, Entry, Error, Language, List};
 
 type Cpv = Edition<CpvCode>;
 
-pub(super) fn categories(
-    edition: &Cpv,
-    request: &pb::ListCpvCategoriesRequest,
-) -> Result<pb::ListCpvCategoriesResponse, Error> {
-    let language = Language::parse(&request.language)?;
+pub(super) fn categories(edition: &Cpv, language: Language) -> pb::ListCpvCategoriesResponse {
     let data: Vec<_> = edition.list.roots().map(|entry| message(&edition.list, entry, language)).collect();
-    Ok(pb::ListCpvCategoriesResponse { total: count(data.len()), data, snapshot: Some(snapshot(edition)) })
+    pb::ListCpvCategoriesResponse { total: count(data.len()), data, snapshot: Some(snapshot(edition)) }
 }
 
 pub(super) fn codes(
     edition: &Cpv,
     request: &pb::ListCpvCodesRequest,
+    language: Language,
 ) -> Result<pb::ListCpvCodesResponse, Error> {
-    let language = Language::parse(&request.language)?;
     let level = checked(request.level, 7)?;
     let search = request.search.trim();
     if search.chars().count() > 200 {
@@ -30,7 +27,8 @@ pub(super) fn codes(
         "" => None,
         text => Some(cpv::division(&edition.list, text)?),
     };
-    let found = cpv::select(&edition.list, division, search, level);
+    let under = under(edition, &request.under)?;
+    let found = cpv::select(&edition.list, Filter { division, under, search, level });
     let data: Vec<_> = found.into_iter().map(|entry| message(&edition.list, entry, language)).collect();
     let filters = pb::CpvFilters {
         category: division.map(|entry| entry.code.to_string()).unwrap_or_default(),
@@ -44,45 +42,47 @@ pub(super) fn codes(
     })
 }
 
-pub(super) fn code(edition: &Cpv, request: &pb::GetCpvCodeRequest) -> Result<pb::GetCpvCodeResponse, Error> {
-    let language = Language::parse(&request.language)?;
+pub(super) fn code(
+    edition: &Cpv,
+    request: &pb::GetCpvCodeRequest,
+    language: Language,
+) -> Result<pb::GetCpvCodeResponse, Error> {
     let code: CpvCode = parse(&request.code)?;
     let list = &edition.list;
     let entry = list.get(&code).ok_or_else(|| Error::not_found(&code))?;
     let related = |entry: &Entry<CpvCode>| pb::RelatedCode {
-        code: entry.code.to_string(),
+        code: entry.code.as_str().to_owned(),
         description: entry.label(language).to_owned(),
+        language: fallback(entry, language),
     };
     let children: Vec<_> = list.children(entry).map(related).collect();
-    let mut related_codes: Vec<_> = list.ancestors(entry).map(related).collect();
-    related_codes.reverse();
-    related_codes.extend(children.iter().cloned());
+    let ancestors: Vec<_> = list.lineage(entry).into_iter().map(related).collect();
     let found = message(list, entry, language);
     let detail = pb::CpvCodeDetail {
         code: found.code,
         name: found.name,
         description: found.description,
         category: found.category,
-        related_codes,
+        related_codes: ancestors.iter().chain(&children).cloned().collect(),
         level: found.level,
         parent: list.parent(entry).map(|above| above.code.to_string()),
         children,
+        ancestors,
+        siblings: list.siblings(entry).map(related).collect(),
+        descendants: count(entry.descendants()),
+        level_name: CpvCode::level_name(entry.level, language).to_owned(),
+        language: found.language,
     };
     Ok(pb::GetCpvCodeResponse { data: Some(detail), snapshot: Some(snapshot(edition)) })
 }
 
-pub(super) fn stats(
-    edition: &Cpv,
-    request: &pb::GetCpvStatsRequest,
-) -> Result<pb::GetCpvStatsResponse, Error> {
-    let language = Language::parse(&request.language)?;
+pub(super) fn stats(edition: &Cpv, language: Language) -> pb::GetCpvStatsResponse {
     let mut stats = pb::CpvStats { total_codes: count(edition.list.len()), ..pb::CpvStats::default() };
     for division in edition.list.roots() {
-        let digits = division.code.division_digits();
-        let codes = count(edition.list.starting_with(digits).len());
+        let codes = count(division.descendants() + 1);
         let name = division.label(language).to_owned();
         *stats.main_categories.entry(name.clone()).or_default() += codes;
-        stats.top_level_distribution.insert(digits.to_owned(), codes);
+        stats.top_level_distribution.insert(division.code.division_digits().to_owned(), codes);
         stats.category_details.push(pb::CpvCategoryCount {
             code: division.code.to_string(),
             description: name.clone(),
@@ -90,24 +90,18 @@ pub(super) fn stats(
             count: codes,
         });
     }
-    Ok(pb::GetCpvStatsResponse { data: Some(stats), snapshot: Some(snapshot(edition)) })
+    pb::GetCpvStatsResponse { data: Some(stats), snapshot: Some(snapshot(edition)) }
 }
 
+// The full list runs through here: text is copied as it is, never formatted.
 fn message(list: &List<CpvCode>, entry: &Entry<CpvCode>, language: Language) -> pb::CpvCode {
-    let description = entry.label(language).to_owned();
-    let is_division = entry.level == 1;
-    let category = if is_division {
-        description.clone()
-    } else {
-        list.get(&entry.code.division())
-            .map(|division| division.label(language).to_owned())
-            .unwrap_or_default()
-    };
+    let description = entry.label(language);
     pb::CpvCode {
-        code: entry.code.to_string(),
-        name: is_division.then(|| description.clone()),
-        description,
-        category,
+        code: entry.code.as_str().to_owned(),
+        name: (entry.level == 1).then(|| description.to_owned()),
+        description: description.to_owned(),
+        category: list.root(entry).label(language).to_owned(),
         level: entry.level.into(),
+        language: fallback(entry, language),
     }
 }

@@ -97,6 +97,7 @@ fn label<C: Code>(edition: &Edition<C>, code: &str, language: Language) -> Optio
         scheme: enumerated(C::SCHEME),
         code: entry.code.to_string(),
         label: entry.label(language).to_owned(),
+        language: entry.fallback(language).map(|language| language.tag().to_owned()),
     })
 }
 
@@ -139,11 +140,15 @@ fn message(hit: Hit) -> pb::ClassificationHit {
         Field::Code => "code",
         Field::NameNb => "name_nb",
         Field::NameEn => "name_en",
+        Field::Synonym => "synonym",
     };
     let kind = match hit.kind {
         Kind::Exact => "exact",
         Kind::Prefix => "prefix",
         Kind::Words => "words",
+        Kind::Stem => "stem",
+        Kind::Compound => "compound",
+        Kind::Fuzzy => "fuzzy",
     };
     pb::ClassificationHit {
         scheme: enumerated(hit.scheme),
@@ -151,5 +156,6 @@ fn message(hit: Hit) -> pb::ClassificationHit {
         name: hit.name,
         level: hit.level.into(),
         matched: Some(pb::SearchMatch { field: field.to_owned(), kind: kind.to_owned(), text: hit.text }),
+        language: hit.fallback.map(|language| language.tag().to_owned()),
     }
 }

@@ -18,9 +18,14 @@ pub fn decode(document: &Document) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Validators;
 
     fn text(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
-        let document = Document { bytes: bytes.to_vec(), charset: charset.map(str::to_owned) };
+        let document = Document {
+            bytes: bytes.to_vec(),
+            charset: charset.map(str::to_owned),
+            validators: Validators::default(),
+        };
         decode(&document).map_err(|error| error.to_string())
     }
 

@@ -7,8 +7,19 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, MAX_BYTES};
+use super::{Error, MAX_BYTES, Validators};
 use crate::domain::{Code, Edition, List, Origin, Row, Scheme};
+
+/// A kept list.
+#[derive(Debug)]
+pub struct Kept<C> {
+    /// The list.
+    pub edition: Edition<C>,
+    /// Where it was downloaded from, without secrets.
+    pub source: String,
+    /// What the publisher named its state by.
+    pub validators: Validators,
+}
 
 /// A directory of kept lists.
 #[derive(Debug, Clone)]
@@ -17,9 +28,11 @@ pub struct Disk {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Contents {
     scheme: String,
     source: String,
+    #[serde(default, flatten)]
+    validators: Validators,
     as_of: Timestamp,
     codes: Vec<Item>,
 }
@@ -41,7 +54,7 @@ impl Disk {
     }
 
     /// The kept edition of a list; none if there never was one.
-    pub fn read<C: Code>(&self) -> Result<Option<Edition<C>>, Error> {
+    pub fn read<C: Code>(&self) -> Result<Option<Kept<C>>, Error> {
         let path = self.path(C::SCHEME);
         let shown = || path.display().to_string();
         let bytes = match fs::read(&path) {
@@ -53,29 +66,33 @@ impl Disk {
             return Err(Error::TooLarge);
         }
         let wrong = |problem: String| Error::Format { format: "a kept list", problem };
-        let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let kept: Contents = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
         if kept.scheme != C::SCHEME.slug() {
             return Err(wrong(format!("it holds {}", kept.scheme)));
         }
-        if kept.as_of > Timestamp::now() {
-            return Err(wrong(format!("it is from the future: {}", kept.as_of)));
-        }
         let row = |item: Item| Row::new(item.code, item.nb).below(&item.parent).english(&item.en);
         let list = List::build(kept.codes.into_iter().map(row))?;
-        Ok(Some(Edition { list, origin: Origin::File, as_of: kept.as_of }))
+        let edition = Edition { list, origin: Origin::File, as_of: kept.as_of };
+        Ok(Some(Kept { edition, source: kept.source, validators: kept.validators }))
     }
 
     /// Keeps an edition. A reader sees the old file or the new one, never part of one.
-    pub fn write<C: Code>(&self, edition: &Edition<C>, source: &str) -> io::Result<()> {
+    pub fn write<C: Code>(
+        &self,
+        edition: &Edition<C>,
+        source: &str,
+        validators: &Validators,
+    ) -> io::Result<()> {
         let codes = edition.list.entries().iter().map(|entry| Item {
             code: entry.code.to_string(),
             parent: edition.list.parent(entry).map(|above| above.code.to_string()).unwrap_or_default(),
-            nb: entry.nb.clone(),
+            nb: entry.bokmaal().unwrap_or_default().to_owned(),
             en: entry.en.clone().unwrap_or_default(),
         });
-        let kept = Kept {
+        let kept = Contents {
             scheme: C::SCHEME.slug().to_owned(),
             source: source.to_owned(),
+            validators: validators.clone(),
             as_of: edition.as_of,
             codes: codes.collect(),
         };
@@ -113,8 +130,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let disk = Disk::new(directory.path());
         assert!(disk.read::<NutsCode>().unwrap().is_none());
-        disk.write(&edition(), "https://example.org/nuts").unwrap();
-        let back = disk.read::<NutsCode>().unwrap().unwrap();
+        let validators = Validators { etag: Some("\"a1\"".into()), last_modified: None };
+        disk.write(&edition(), "https://example.org/nuts", &validators).unwrap();
+        let kept = disk.read::<NutsCode>().unwrap().unwrap();
+        assert_eq!((kept.source.as_str(), kept.validators), ("https://example.org/nuts", validators));
+        let back = kept.edition;
         assert_eq!(back.list.version(), edition().list.version());
         assert_eq!((back.as_of, back.origin), (edition().as_of, Origin::File));
         let names: Vec<_> = fs::read_dir(directory.path().join("classification")).unwrap().collect();
@@ -122,15 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_list_that_is_broken_foreign_or_from_the_future_is_refused() {
+    fn a_kept_list_that_is_broken_or_another_one_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let disk = Disk::new(directory.path());
-        let mut future = edition();
-        future.as_of = Timestamp::now() + jiff::SignedDuration::from_hours(1);
-        disk.write(&future, "x").unwrap();
-        assert!(disk.read::<NutsCode>().unwrap_err().to_string().contains("future"));
         let path = directory.path().join("classification");
-        disk.write(&edition(), "x").unwrap();
+        disk.write(&edition(), "x", &Validators::default()).unwrap();
         fs::copy(path.join("nuts.json"), path.join("styrk.json")).unwrap();
         assert!(disk.read::<StyrkCode>().unwrap_err().to_string().contains("holds nuts"));
         let text = fs::read_to_string(path.join("nuts.json")).unwrap();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use url::Url;
 
-use super::{Document, Error, MAX_BYTES};
+use super::{Document, Error, MAX_BYTES, Validators};
 
 /// JSON first, because KLASS writes it in UTF-8; its CSV loses Sámi letters unless UTF-8 is asked for.
 const FORMATS: &str = "application/json, text/csv;charset=UTF-8;q=0.8, application/yaml;q=0.8, */*;q=0.5";
@@ -27,15 +28,28 @@ impl Client {
         client.map(Self).map_err(|error| explain(&error))
     }
 
-    /// Fetches a list.
-    pub async fn get(&self, url: &Url) -> Result<Document, Error> {
-        let request = self.0.get(url.clone()).header(ACCEPT, FORMATS);
+    /// Fetches a list; none if it is still the one `known`.
+    pub async fn get(&self, url: &Url, known: &Validators) -> Result<Option<Document>, Error> {
+        let mut request = self.0.get(url.clone()).header(ACCEPT, FORMATS);
+        let conditions = [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.last_modified)];
+        for (name, value) in conditions {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
         let mut response = request.send().await.map_err(|error| explain(&error))?;
+        if response.status() == StatusCode::NOT_MODIFIED && *known != Validators::default() {
+            return Ok(None);
+        }
         if !response.status().is_success() {
             return Err(Error::Status(response.status().as_u16()));
         }
-        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let charset = content_type.and_then(charset);
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let charset = header(CONTENT_TYPE).and_then(charset);
+        let validators = Validators {
+            etag: header(ETAG).map(str::to_owned),
+            last_modified: header(LAST_MODIFIED).map(str::to_owned),
+        };
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| explain(&error))? {
             if bytes.len() + chunk.len() > MAX_BYTES {
@@ -43,7 +57,7 @@ impl Client {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Document { bytes, charset })
+        Ok(Some(Document { bytes, charset, validators }))
     }
 }
 

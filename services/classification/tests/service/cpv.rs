@@ -4,12 +4,11 @@ use proto::classification as pb;
 use crate::server::{Server, absent, ok, refused};
 
 fn codes(category: &str, search: &str, level: Option<i32>) -> pb::ListCpvCodesRequest {
-    pb::ListCpvCodesRequest {
-        category: category.into(),
-        search: search.into(),
-        level,
-        language: String::new(),
-    }
+    pb::ListCpvCodesRequest { category: category.into(), search: search.into(), level, ..Default::default() }
+}
+
+fn under(under: &str) -> pb::ListCpvCodesRequest {
+    pb::ListCpvCodesRequest { under: under.into(), ..Default::default() }
 }
 
 fn one(code: &str, language: &str) -> pb::GetCpvCodeRequest {
@@ -68,10 +67,36 @@ async fn a_code_comes_with_its_ancestors_and_children() {
     let child = &detail.children[0];
     let detail = ok(client.get_cpv_code(one(&child.code, "nb"))).await.data.unwrap();
     assert_eq!((detail.parent.as_deref(), &detail.description), (Some("72000000"), &child.description));
-    let above: Vec<_> = detail.related_codes.iter().map(|related| related.code.as_str()).collect();
-    assert_eq!(above[0], "72000000");
+    let above: Vec<_> = detail.ancestors.iter().map(|related| related.code.as_str()).collect();
+    assert_eq!(above, ["72000000"]);
     assert_eq!(detail.related_codes[1..], detail.children);
     assert_eq!((detail.name, detail.category), (None, detail.related_codes[0].description.clone()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_code_finds_its_way_up_down_and_sideways() {
+    let server = Server::embedded().await;
+    let mut client = server.client.clone();
+    let all = ok(client.list_cpv_codes(under("72000000"))).await.data;
+    assert!(all.len() > 50 && all.iter().all(|code| code.code.starts_with("72")));
+    for listed in &all {
+        let detail = ok(client.get_cpv_code(one(&listed.code, ""))).await.data.unwrap();
+        assert_eq!((&detail.description, detail.level), (&listed.description, listed.level));
+        assert_eq!(detail.parent.as_ref(), detail.ancestors.last().map(|above| &above.code));
+        let below = ok(client.list_cpv_codes(under(&listed.code))).await;
+        assert_eq!(below.total, detail.descendants + 1, "{}", listed.code);
+        assert_eq!(below.data[0].code, listed.code);
+        for child in detail.children.iter().chain(&detail.siblings) {
+            let other = ok(client.get_cpv_code(one(&child.code, ""))).await.data.unwrap();
+            let is_child = other.parent.as_ref() == Some(&detail.code);
+            assert!(is_child || other.parent == detail.parent, "{} of {}", child.code, detail.code);
+        }
+    }
+    let division = ok(client.get_cpv_code(one("72000000", "en"))).await.data.unwrap();
+    assert_eq!((division.siblings.len(), division.level_name.as_str()), (44, "division"));
+    let within = pb::ListCpvCodesRequest { category: "48".into(), ..under("72200000-7") };
+    assert_eq!(ok(client.list_cpv_codes(within)).await.total, 0, "nothing is in two divisions");
     server.stop().await;
 }
 
@@ -112,5 +137,8 @@ async fn what_is_wrong_is_named() {
         refused(client.list_cpv_codes(codes(category, "", None)), invalid, "category", category).await;
     }
     refused(client.list_cpv_codes(codes("", &"ø".repeat(201), None)), invalid, "search", "200").await;
+    for (code, mention) in [("72", "eight digits"), ("99999999", "CPV code 99999999 not found")] {
+        refused(client.list_cpv_codes(under(code)), invalid, "under", mention).await;
+    }
     server.stop().await;
 }

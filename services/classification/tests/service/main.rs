@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod cpv;
+mod language;
 mod nuts;
 mod publisher;
 mod refresh;
 mod search;
 mod server;
 mod styrk;
+mod watch;

@@ -19,6 +19,7 @@ pub(crate) struct Answer(pub(crate) u16, pub(crate) &'static str, pub(crate) Vec
 struct Shared {
     answers: Arc<Mutex<HashMap<String, Answer>>>,
     accepted: Arc<Mutex<Vec<String>>>,
+    unchanged: Arc<Mutex<usize>>,
     asked: watch::Sender<HashMap<String, usize>>,
 }
 
@@ -56,6 +57,17 @@ impl Publisher {
     pub(crate) fn accepted(&self) -> Vec<String> {
         self.shared.accepted.lock().unwrap().clone()
     }
+
+    /// How many requests were answered "not modified".
+    pub(crate) fn unchanged(&self) -> usize {
+        *self.shared.unchanged.lock().unwrap()
+    }
+}
+
+/// The state of a list: it changes with its bytes.
+fn etag(body: &[u8]) -> String {
+    let sum = body.iter().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
+    format!("\"{sum:x}\"")
 }
 
 async fn answer(State(shared): State<Shared>, Path(path): Path<String>, headers: HeaderMap) -> Response {
@@ -66,5 +78,11 @@ async fn answer(State(shared): State<Shared>, Path(path): Path<String>, headers:
     let Some(Answer(status, content_type, body)) = answer else {
         return (StatusCode::NOT_FOUND, "no such list").into_response();
     };
-    (StatusCode::from_u16(status).unwrap(), [("content-type", content_type)], body).into_response()
+    let etag = etag(&body);
+    if headers.get("if-none-match").is_some_and(|known| *known == *etag) {
+        *shared.unchanged.lock().unwrap() += 1;
+        return (StatusCode::NOT_MODIFIED, [("etag", etag)]).into_response();
+    }
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, [("content-type", content_type), ("etag", &etag)], body).into_response()
 }

@@ -25,7 +25,7 @@ fn styrk(fields: usize) -> Answer {
 
 /// As many complete STYRK codes as the embedded list has, so that a refresh is not refused as shrunken.
 async fn whole(server: &Server) -> Answer {
-    let request = pb::ListStyrkCodesRequest { level: None, language: String::new() };
+    let request = pb::ListStyrkCodesRequest::default();
     let answer = ok(server.client.clone().list_styrk_codes(request)).await;
     let mut csv = String::from("code;parentCode;level;name;shortName;notes;validFrom;validTo\n");
     let mut add = |code: &str, name: &str| {
@@ -47,12 +47,30 @@ async fn whole(server: &Server) -> Answer {
     Answer(200, "text/csv;charset=ISO-8859-1", latin1)
 }
 
+/// A CPV list as DFØ writes it: of the embedded codes those at the numbers wanted.
+fn cpv(wanted: impl Fn(usize) -> bool) -> Answer {
+    let rows = classification::embedded_lists().unwrap().cpv.into_iter().enumerate();
+    let mut yaml = String::new();
+    for (_, row) in rows.filter(|(number, row)| row.code.ends_with("000000") || wanted(*number)) {
+        let english = row.en.unwrap_or_else(|| row.nb.clone()).replace('\'', "''");
+        writeln!(yaml, "'{}':\n  name: '{english}'\n  nob: 'Hel {}'", row.code, row.nb.replace('\'', "''"))
+            .unwrap();
+    }
+    Answer(200, "text/plain; charset=utf-8", yaml.into())
+}
+
+/// How many codes such a list has.
+fn count(Answer(_, _, yaml): &Answer) -> i32 {
+    i32::try_from(std::str::from_utf8(yaml).unwrap().lines().filter(|line| line.starts_with('\'')).count())
+        .unwrap()
+}
+
 async fn refreshing(publisher: &Publisher) -> Server {
     let styrk = format!("{}/styrk", publisher.url);
     let cpv = format!("{}/cpv", publisher.url);
     let nuts = format!("{}/nuts", publisher.url);
     let sources = ["--styrk-source", &styrk, "--cpv-source", &cpv, "--nuts-source", &nuts];
-    Server::start(&[sources.as_slice(), &["--refresh", "20ms"]].concat()).await
+    Server::start(&[sources.as_slice(), &["--cpv-refresh", "20ms", "--klass-refresh", "20ms"]].concat()).await
 }
 
 async fn name(server: &Server, code: &str, language: &str) -> String {
@@ -124,23 +142,29 @@ async fn a_bad_download_leaves_the_old_list_and_says_why_until_a_good_one_comes(
 }
 
 #[tokio::test]
-async fn an_embedded_selection_gives_way_to_any_sound_list_but_that_not_to_a_shrunken_one() {
+async fn an_embedded_selection_gives_way_to_a_whole_list_but_that_not_to_a_shrunken_one() {
     let publisher = Publisher::start().await;
     let server = refreshing(&publisher).await;
-    let yaml = "'03000000':\n  name: Agricultural products\n  nob: Landbruksprodukter\n  history: []\n\
-        '48000000':\n  name: Software\n  nob: Programvare\n";
-    publisher.answer("cpv", Answer(200, "text/plain; charset=utf-8", yaml.into()));
+    let whole = cpv(|_| true);
+    publisher.answer("cpv", whole.clone());
     publisher.processed("cpv").await;
     let status = server.source(pb::Scheme::Cpv).await;
-    assert_eq!((status.entries, status.labels["en"], status.last_error), (2, 2, None));
+    assert_eq!(
+        (status.entries, status.labels["en"], status.last_error),
+        (count(&whole), count(&whole), None)
+    );
     let snapshot = status.snapshot.unwrap();
     assert!(snapshot.complete && snapshot.origin == "upstream");
-    publisher
-        .answer("cpv", Answer(200, "text/plain", yaml.lines().take(3).collect::<Vec<_>>().join("\n").into()));
-    publisher.processed("cpv").await;
-    let status = server.source(pb::Scheme::Cpv).await;
-    assert_eq!(status.entries, 2);
-    assert!(status.last_error.unwrap().contains("1 codes, fewer than 90 % of the 2"));
+    let version = snapshot.version;
+    for broken in
+        [cpv(|number| number % 2 == 0), cpv(|number| number < 800), Answer(200, "text/plain", b"{}\n".into())]
+    {
+        publisher.answer("cpv", broken);
+        publisher.processed("cpv").await;
+        let status = server.source(pb::Scheme::Cpv).await;
+        assert_eq!((status.entries, status.snapshot.unwrap().version), (count(&whole), version.clone()));
+        assert!(status.last_error.is_some());
+    }
     server.stop().await;
 }
 
@@ -149,11 +173,17 @@ async fn the_last_good_download_outlives_the_process() {
     let publisher = Publisher::start().await;
     let data = tempfile::tempdir().unwrap();
     let url = format!("{}/cpv", publisher.url);
-    let settings = ["--cpv-source", &url, "--klass-base-url", &publisher.url, "--refresh", "20ms"];
-    publisher.answer(
-        "cpv",
-        Answer(200, "text/plain", b"'48000000':\n  name: Software\n  nob: Programvare\n".into()),
-    );
+    let settings = [
+        "--cpv-source",
+        &url,
+        "--klass-base-url",
+        &publisher.url,
+        "--cpv-refresh",
+        "20ms",
+        "--klass-refresh",
+        "20ms",
+    ];
+    publisher.answer("cpv", cpv(|_| true));
     let server = Server::start_in(data.path(), &settings).await;
     publisher.processed("cpv").await;
     let first = server.source(pb::Scheme::Cpv).await.snapshot.unwrap();
@@ -174,15 +204,57 @@ async fn a_data_directory_that_cannot_be_written_costs_only_the_copy() {
     let file = directory.path().join("taken");
     std::fs::write(&file, "a file where the directory should be").unwrap();
     let url = format!("{}/cpv", publisher.url);
-    publisher.answer(
-        "cpv",
-        Answer(200, "text/plain", b"'48000000':\n  name: Software\n  nob: Programvare\n".into()),
-    );
-    let settings = ["--cpv-source", &url, "--klass-base-url", &publisher.url, "--refresh", "20ms"];
+    publisher.answer("cpv", cpv(|_| true));
+    let settings = [
+        "--cpv-source",
+        &url,
+        "--klass-base-url",
+        &publisher.url,
+        "--cpv-refresh",
+        "20ms",
+        "--klass-refresh",
+        "20ms",
+    ];
     let server = Server::start_in(&file, &settings).await;
     publisher.processed("cpv").await;
     let status = server.source(pb::Scheme::Cpv).await;
-    assert_eq!((status.entries, status.last_error), (1, None));
+    assert_eq!((status.entries, status.last_error), (count(&cpv(|_| true)), None));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_still_the_same_is_not_sent_again_even_after_a_restart() {
+    let publisher = Publisher::start().await;
+    let data = tempfile::tempdir().unwrap();
+    let url = format!("{}/cpv", publisher.url);
+    let settings = [
+        "--cpv-source",
+        &url,
+        "--klass-base-url",
+        &publisher.url,
+        "--cpv-refresh",
+        "20ms",
+        "--klass-refresh",
+        "1h",
+    ];
+    publisher.answer("cpv", cpv(|_| true));
+    let server = Server::start_in(data.path(), &settings).await;
+    publisher.processed("cpv").await;
+    let fetched = server.source(pb::Scheme::Cpv).await;
+    assert!(publisher.unchanged() >= 1 && fetched.last_error.is_none() && fetched.last_success.is_some());
+    server.stop().await;
+    let asked = publisher.accepted().len() - publisher.unchanged();
+    let server = Server::start_in(data.path(), &settings).await;
+    publisher.processed("cpv").await;
+    let kept = server.source(pb::Scheme::Cpv).await;
+    let (kept_snapshot, fetched_snapshot) = (kept.snapshot.unwrap(), fetched.snapshot.unwrap());
+    assert_eq!((kept_snapshot.origin.as_str(), kept_snapshot.as_of), ("file", fetched_snapshot.as_of));
+    assert!(kept.last_success.is_some() && kept.last_error.is_none());
+    // The two lists of KLASS, which are not there, are asked for once more.
+    assert_eq!(publisher.accepted().len() - publisher.unchanged(), asked + 2, "the list was sent again");
+    publisher.answer("cpv", cpv(|number| number != 7));
+    publisher.processed("cpv").await;
+    assert_eq!(server.source(pb::Scheme::Cpv).await.snapshot.unwrap().origin, "upstream");
     server.stop().await;
 }
 
@@ -194,7 +266,9 @@ async fn a_file_is_read_without_any_publisher_and_a_missing_one_is_reported() {
     let (path, missing) = (path.to_str().unwrap(), directory.path().join("none.json"));
     let settings =
         ["--sources-enabled", "false", "--cpv-source", path, "--nuts-source", missing.to_str().unwrap()];
-    let server = Server::start(&[settings.as_slice(), &["--refresh", "10ms"]].concat()).await;
+    let server =
+        Server::start(&[settings.as_slice(), &["--cpv-refresh", "10ms", "--klass-refresh", "10ms"]].concat())
+            .await;
     // Files tell nobody that they were read, so the server is asked until it says so.
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     let (cpv, nuts) = loop {

@@ -8,7 +8,7 @@ use proto::classification::classification_service_client::ClassificationServiceC
 use runtime::client::Connected;
 use tonic::{Code, Status};
 
-use crate::codes::{Candidate, Codes, Labels, Matched, Unreachable};
+use crate::codes::{Candidate, Codes, Labels, Matched, Retired, Unreachable};
 
 /// How long a look-up may take: it is a read of memory next door.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -48,9 +48,18 @@ impl Codes for Classification {
         }
     }
 
+    async fn retired(&self) -> Result<Vec<Retired>, Unreachable> {
+        let request = pb::ListRetiredNutsCodesRequest { level: Some(2) };
+        let answer = self.client.clone().list_retired_nuts_codes(request).await;
+        let codes = answer.map_err(|status| unreachable(&status))?.into_inner().data;
+        let retired =
+            |one: pb::RetiredNutsCode| Retired { code: one.code, name: one.name, successors: one.successors };
+        Ok(codes.into_iter().map(retired).collect())
+    }
+
     async fn below(&self, code: &str) -> Result<Vec<String>, Unreachable> {
         if code.len() < 4 {
-            let request = pb::ListNutsCodesRequest { level: Some(2) };
+            let request = pb::ListNutsCodesRequest { level: Some(2), ..Default::default() };
             let response =
                 self.client.clone().list_nuts_codes(request).await.map_err(|status| unreachable(&status))?;
             return Ok(response.into_inner().data.into_iter().flat_map(region).collect());
@@ -95,11 +104,13 @@ fn labels(response: &pb::BatchGetLabelsResponse) -> Labels {
 
 fn candidate(resolution: pb::NutsResolution) -> Candidate {
     let matched = match resolution.kind() {
-        pb::NutsMatchKind::Unspecified | pb::NutsMatchKind::Code | pb::NutsMatchKind::Name => {
-            Matched::Exactly
-        }
+        pb::NutsMatchKind::Unspecified
+        | pb::NutsMatchKind::Code
+        | pb::NutsMatchKind::Name
+        | pb::NutsMatchKind::PostalCode => Matched::Exactly,
         pb::NutsMatchKind::Successor => Matched::Successor,
-        pb::NutsMatchKind::Prefix => Matched::Prefix,
+        // A name with a slip in it is as much a guess as the beginning of one.
+        pb::NutsMatchKind::Prefix | pb::NutsMatchKind::Fuzzy => Matched::Prefix,
     };
     Candidate {
         code: resolution.code,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::{Candidate, Codes, Labels, Matched};
+use crate::codes::{Candidate, Codes, Labels, Matched, Retired};
 use crate::domain::{Ask, Invalid, NutsCode, Place, Query};
 use crate::error::Problem;
 
@@ -38,6 +38,7 @@ pub(super) async fn resolve<C: Codes>(codes: &C, ask: Ask) -> Result<Filters, Pr
             Place::Name(name) => locations.name(&name).await?,
         }
     }
+    locations.older().await;
     if include_nationwide {
         locations.found.insert("anyw".to_owned());
     }
@@ -125,6 +126,49 @@ impl<C: Codes> Locations<'_, C> {
             format!("{code} is a retired NUTS code; its successors are searched too: {list}.")
         });
         self.found.extend(successors);
+    }
+
+    /// Codes of older notices: those whose whole area is searched. One that reaches further is told of instead,
+    /// because its notices may be of places that were not asked for.
+    async fn older(&mut self) {
+        if !self.found.iter().any(|code| code.starts_with("NO")) {
+            return;
+        }
+        let retired = match self.codes.retired().await {
+            Ok(retired) => retired,
+            Err(error) => {
+                tracing::warn!(%error, "places are searched without the codes of older notices");
+                self.notes
+                    .push("The codes of older notices could not be looked up and are not searched.".into());
+                return;
+            }
+        };
+        let (mut searched, mut wider) = (Vec::new(), Vec::new());
+        for Retired { code, name, successors } in retired {
+            let inside = successors.iter().filter(|successor| self.found.contains(*successor)).count();
+            if self.found.contains(&code) || inside == 0 {
+                continue;
+            }
+            let told = format!("{code} ({name})");
+            if inside == successors.len() {
+                self.found.insert(code);
+                searched.push(told);
+            } else {
+                wider.push(told);
+            }
+        }
+        if !searched.is_empty() {
+            self.notes.push(format!(
+                "Retired codes that older notices carry are searched too: {}.",
+                searched.join(", ")
+            ));
+        }
+        if !wider.is_empty() {
+            let wider = wider.join(", ");
+            self.notes.push(format!(
+                "Older notices carry {wider}, which reach further than was asked; they are not searched."
+            ));
+        }
     }
 
     /// A name or number.

@@ -63,6 +63,7 @@ fn meaning(code: &str, level: i32, notice_code: &str, kind: pb::NutsMatchKind) -
         notice_code: notice_code.into(),
         kind: kind.into(),
         replaces: (kind == pb::NutsMatchKind::Successor).then(|| "NO082".into()),
+        replaced_on: None,
     }
 }
 
@@ -95,6 +96,7 @@ impl ClassificationService for Classification {
                     scheme: reference.scheme,
                     code: (*code).into(),
                     label: (*label).into(),
+                    language: None,
                 }),
                 None => response.missing.push(reference),
             }
@@ -115,6 +117,20 @@ impl ClassificationService for Classification {
     ) -> Result<Response<pb::ResolveNutsResponse>, Status> {
         let data = meanings(&request.get_ref().name);
         Ok(Response::new(pb::ResolveNutsResponse { data, ..Default::default() }))
+    }
+
+    async fn list_retired_nuts_codes(
+        &self,
+        _: Request<pb::ListRetiredNutsCodesRequest>,
+    ) -> Result<Response<pb::ListRetiredNutsCodesResponse>, Status> {
+        let viken = pb::RetiredNutsCode {
+            code: "NO082".into(),
+            name: "Viken".into(),
+            level: 2,
+            successors: vec!["NO083".into(), "NO084".into()],
+            retired_on: "2024-01-01".into(),
+        };
+        Ok(Response::new(pb::ListRetiredNutsCodesResponse { data: vec![viken], total: 1 }))
     }
 
     async fn get_nuts_code(

@@ -28,14 +28,14 @@ async fn names_numbers_and_codes_become_the_codes_that_notices_carry() {
     for (places, nationwide, expected, notes) in [
         (&["Oslo"][..], false, &["NO081"][..], 0),
         (&["OSLO", "NO081"], false, &["NO081"], 0),
-        (&["NO08"], false, &["NO08", "NO081", "NO083", "NO084"], 0),
-        (&["Oslo og Viken"], true, &["NO08", "NO081", "NO083", "NO084", "anyw"], 0),
-        (&["NO"], false, &["NO", "NO08", "NO081", "NO083", "NO084", "NO0A", "NO0A1"], 0),
+        (&["NO08"], false, &["NO08", "NO081", "NO082", "NO083", "NO084"], 1),
+        (&["Oslo og Viken"], true, &["NO08", "NO081", "NO082", "NO083", "NO084", "anyw"], 1),
+        (&["NO"], false, &["NO", "NO08", "NO081", "NO082", "NO083", "NO084", "NO0A", "NO0A1"], 1),
         (&["ANYW"], false, &["anyw"], 0),
         (&["SE110", "FI"], false, &["FI", "SE110"], 0),
-        (&["Bærum"], false, &["NO084"], 1),
+        (&["Bærum"], false, &["NO084"], 2),
         (&["0301"], false, &["NO081"], 1),
-        (&["Viken"], false, &["NO083", "NO084"], 2),
+        (&["Viken"], false, &["NO082", "NO083", "NO084"], 3),
         (&["NO082"], false, &["NO082", "NO083", "NO084"], 1),
         (&["NO999"], false, &["NO999"], 1),
     ] {
@@ -43,6 +43,17 @@ async fn names_numbers_and_codes_become_the_codes_that_notices_carry() {
         assert_eq!(locations, expected, "{places:?}");
         assert_eq!(told.len(), notes, "{places:?}: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn older_notices_are_found_where_their_code_covers_no_more_than_was_asked() {
+    let system = System::start().await;
+    let (locations, notes) = search(&system, &["NO083", "NO084"], false).await.unwrap();
+    assert_eq!(locations, ["NO082", "NO083", "NO084"]);
+    assert!(notes[0].contains("NO082 (Viken)") && notes[0].contains("searched too"), "{notes:?}");
+    let (locations, notes) = search(&system, &["NO084"], false).await.unwrap();
+    assert_eq!(locations, ["NO084"]);
+    assert!(notes[0].contains("NO082 (Viken)") && notes[0].contains("not searched"), "{notes:?}");
 }
 
 #[tokio::test]

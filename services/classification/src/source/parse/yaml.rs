@@ -14,14 +14,12 @@ struct Item {
     nob: Option<String>,
 }
 
-/// Reads a code list. A code without a bokmål label is labelled in English, which is what there is.
+/// Reads a code list. A code may lack its bokmål label.
 pub(super) fn parse(text: &str) -> Result<Vec<Row>, Error> {
     let items: BTreeMap<String, Item> =
         serde_saphyr::from_str(text).map_err(|error| wrong("YAML", &error))?;
     let row = |(code, item): (String, Item)| {
-        let english = item.name.unwrap_or_default();
-        let nb = item.nob.filter(|nob| !nob.trim().is_empty()).unwrap_or_else(|| english.clone());
-        Row::new(code, nb).english(&english)
+        Row::new(code, item.nob.unwrap_or_default()).english(&item.name.unwrap_or_default())
     };
     Ok(items.into_iter().map(row).collect())
 }
@@ -38,7 +36,7 @@ mod tests {
         let expected = [
             Row::new("03000000", "Landbruksprodukter").english("Agricultural products"),
             Row::new("48000000", "Programvare").english("Software: packages"),
-            Row::new("72000000", "IT services").english("IT services"),
+            Row::new("72000000", "").english("IT services"),
         ];
         assert_eq!(parse(text).unwrap(), expected);
     }
