@@ -40,8 +40,8 @@ pub struct Edition<C> {
 }
 
 impl<C: Code> Edition<C> {
-    /// Whether it is a whole list. Only the embedded CPV list is a selection.
+    /// Whether it is a whole list. A CPV list may be a selection, such as the embedded one.
     pub fn complete(&self) -> bool {
-        C::SCHEME != Scheme::Cpv || self.origin != Origin::Embedded || self.list.len() >= cpv::COMPLETE
+        C::SCHEME != Scheme::Cpv || self.list.len() >= cpv::COMPLETE
     }
 }

@@ -139,7 +139,8 @@ mod tests {
         let rows = || [Row::new("48000000", "Programvare"), Row::new("72000000", "IT-tjenester")];
         let selection: Edition<CpvCode> = edition(Origin::Embedded, rows());
         assert!(accept(&csv(&["48000000;Programvare"]), &selection, Origin::File).is_ok());
-        let whole: Edition<CpvCode> = edition(Origin::Upstream, rows());
+        let many = (10_000..19_400).map(|n| Row::new(format!("{n}000"), format!("vare {n}")));
+        let whole: Edition<CpvCode> = edition(Origin::Upstream, many);
         assert!(accept(&csv(&["48000000;Programvare"]), &whole, Origin::File).is_err());
     }
 
