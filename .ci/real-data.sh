@@ -44,3 +44,8 @@ while IFS=, read -r id file _; do
   same=$((same + 1))
 done <"$data/doffin-xml/INDEX.csv"
 echo "ok: $same documents are byte for byte the publisher's"
+
+# Every code of the three lists: get, parent, children, label. Skipped where DIR lacks the tables to compare with.
+if [ -f "$data/cpv/cpv_2008_nob_eng.csv" ]; then
+  python3 tests/foreign/real_lists.py "$base" "$data"
+fi

@@ -33,11 +33,9 @@ pub(crate) fn render(failure: &Failure) -> Rendered {
     // What went wrong just now may be right the next moment.
     headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(delay) = failure.retry_after {
-        let seconds = delay.as_secs_f64().ceil().max(1.0);
+        let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).max(1);
         details.insert("retry_after_seconds".into(), Value::from(seconds));
-        if let Ok(value) = HeaderValue::try_from(format!("{seconds:.0}")) {
-            headers.insert(RETRY_AFTER, value);
-        }
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     let body = Envelope {
         success: false,
