@@ -7,7 +7,7 @@
 # with these two instead, and nothing is compiled: --build-context build=DIR (that is what CI does).
 ARG RUST_VERSION=1.95
 
-FROM docker.io/library/rust:${RUST_VERSION}-slim-bookworm AS build
+FROM rust:${RUST_VERSION}-slim-bookworm AS build
 ARG BIN
 WORKDIR /src
 COPY . .

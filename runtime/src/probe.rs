@@ -9,7 +9,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 /// How long the whole check may take.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Asks the gRPC server at an address whether it serves as a whole; the error says what it answered instead.
 pub async fn probe(addr: SocketAddr) -> Result<(), String> {
