@@ -1,6 +1,7 @@
 //! The route table, compiled once from descriptors.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Method;
 use http::uri::PathAndQuery;
@@ -15,7 +16,7 @@ use crate::template::{self, Template};
 /// Every HTTP route of a set of descriptors.
 #[derive(Debug)]
 pub struct Table {
-    bindings: Vec<Binding>,
+    bindings: Vec<Arc<Binding>>,
     matcher: Matcher<usize>,
 }
 
@@ -128,17 +129,17 @@ impl Table {
                 route: binding.to_string(),
             });
         }
-        self.bindings.push(binding);
+        self.bindings.push(Arc::new(binding));
         Ok(())
     }
 
     /// Every route, in the order of the descriptors.
-    pub fn bindings(&self) -> &[Binding] {
+    pub fn bindings(&self) -> &[Arc<Binding>] {
         &self.bindings
     }
 
     /// The route of a request path and method.
-    pub fn find(&self, path: &str, method: &Method) -> Found<&Binding> {
+    pub fn find(&self, path: &str, method: &Method) -> Found<&Arc<Binding>> {
         match self.matcher.find(path, method) {
             Found::Route(index) => Found::Route(&self.bindings[index]),
             Found::Methods(methods) => Found::Methods(methods),

@@ -82,7 +82,7 @@ impl<E: Edge> Transcoder<E> {
         let head = request.method() == Method::HEAD;
         let mut response = match self.table.find(request.uri().path(), request.method()) {
             Found::Route(binding) => {
-                let binding = Arc::new(binding.clone());
+                let binding = binding.clone();
                 let answered = self.answer(&binding, request).await;
                 let mut response = answered.unwrap_or_else(|problem| self.refuse(&problem));
                 response.extensions_mut().insert(Matched(binding));
