@@ -7,7 +7,6 @@ use std::time::Duration;
 use runtime::Stop;
 use runtime::client::{self, Connected};
 use runtime::config::Error;
-use tokio_stream::StreamExt as _;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -16,6 +15,9 @@ use crate::Config;
 
 /// How long to wait before asking a backend again that could not be reached.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// How long a backend may take to say how it is, once asked.
+const FIRST_WORD: Duration = Duration::from_secs(3);
 
 /// The services behind the gateway.
 #[derive(Debug, Clone)]
@@ -54,7 +56,7 @@ impl Backends {
             tokio::spawn(watch(
                 name,
                 service,
-                client::endpoint(url, variable)?.connect_lazy(),
+                client::endpoint(url, variable)?,
                 serving.clone(),
                 stop.clone(),
             ));
@@ -79,7 +81,7 @@ impl Backends {
 async fn watch(
     name: &'static str,
     service: &'static str,
-    channel: tonic::transport::Channel,
+    endpoint: tonic::transport::Endpoint,
     serving: Arc<RwLock<bool>>,
     stop: Stop,
 ) {
@@ -91,13 +93,23 @@ async fn watch(
     };
     let follow = async {
         loop {
-            let mut client = HealthClient::new(channel.clone());
+            // A new connection each time: one that hangs while networks are being set up is not waited for.
+            let mut client = HealthClient::new(endpoint.connect_lazy());
             let request = HealthCheckRequest { service: service.to_owned() };
-            if let Ok(answer) = client.watch(request).await {
-                let mut changes = answer.into_inner();
-                while let Some(Ok(change)) = changes.next().await {
-                    set(change.status() == ServingStatus::Serving);
+            let first = async {
+                let mut changes = client.watch(request).await?.into_inner();
+                let first = changes.message().await?;
+                Ok::<_, tonic::Status>((first, changes))
+            };
+            match tokio::time::timeout(FIRST_WORD, first).await {
+                Ok(Ok((mut change, mut changes))) => {
+                    while let Some(now) = change {
+                        set(now.status() == ServingStatus::Serving);
+                        change = changes.message().await.ok().flatten();
+                    }
                 }
+                Ok(Err(status)) => tracing::debug!(backend = name, cause = status.message(), "no health"),
+                Err(_) => tracing::debug!(backend = name, "no health in time"),
             }
             set(false);
             tokio::time::sleep(RETRY).await;
