@@ -9,6 +9,8 @@
 //! There is no store here: every answer comes from Doffin, at most a moment ago. What needs a mirror of
 //! Doffin (changes, statistics, organisations, export, timelines) answers `NOT_IMPLEMENTED`.
 
+#![allow(dead_code, unused_imports, reason = "parts are being put together on this branch")]
+
 mod cache;
 mod codes;
 mod config;
@@ -16,6 +18,7 @@ mod domain;
 mod error;
 mod grpc;
 mod live;
+mod search;
 mod upstream;
 
 use runtime::{Grpc, Health, Metrics, Stop};

@@ -1,7 +1,7 @@
 //! Norwegian organisation numbers, out of what people type where one belongs.
 
 /// A Norwegian organisation number: nine digits with a valid check digit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct OrgNumber(String);
 
 impl OrgNumber {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{CpvCode, DateRange, Invalid, NoticeType, Place, SortBy, Status, ValueRange, Window};
+use super::{CpvCode, DateRange, Invalid, NoticeType, Place, Refine, SortBy, Status, ValueRange, Window};
 
 /// Longest search text, in characters.
 const WORDS_LIMIT: usize = 500;
@@ -74,7 +74,7 @@ impl Ask {
     }
 }
 
-/// Filters and order, in Doffin's terms. Sets, so that equal searches are equal however they are written.
+/// Filters and order. Sets, so that equal searches are equal however they are written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Query {
     /// Words in heading or description.
@@ -91,6 +91,8 @@ pub(crate) struct Query {
     pub(crate) issued: DateRange,
     /// Estimated value.
     pub(crate) value: ValueRange,
+    /// Filters Doffin does not have.
+    pub(crate) refine: Refine,
     /// Order, if one is asked for.
     pub(crate) sort: Option<SortBy>,
 }

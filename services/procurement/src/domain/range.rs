@@ -14,12 +14,17 @@ pub(crate) struct DateRange {
 }
 
 impl DateRange {
-    /// Reads two days of issue, `YYYY-MM-DD`; an empty text leaves an end open.
+    /// Reads two days of issue, as [`DateRange::read`] does.
     pub(crate) fn parse(from: &str, to: &str) -> Result<Self, Invalid> {
-        let range = Self { from: day("issueDateFrom", from)?, to: day("issueDateTo", to)? };
+        Self::read(("issueDateFrom", "issueDateTo"), from, to)
+    }
+
+    /// Reads two days, `YYYY-MM-DD`, from the two fields named; an empty text leaves an end open.
+    pub(crate) fn read(fields: (&'static str, &'static str), from: &str, to: &str) -> Result<Self, Invalid> {
+        let range = Self { from: day(fields.0, from)?, to: day(fields.1, to)? };
         match (range.from, range.to) {
             (Some(from), Some(to)) if from > to => {
-                Err(Invalid::new("issueDateFrom", format!("{from} is after issueDateTo {to}")))
+                Err(Invalid::new(fields.0, format!("{from} is after {} {to}", fields.1)))
             }
             _ => Ok(range),
         }

@@ -53,7 +53,7 @@ words! {
 }
 
 words! {
-    /// Order of hits.
+    /// Order of hits. `DEADLINE_DESC` is ours alone.
     SortBy {
         PublicationDateDesc = "PUBLICATION_DATE_DESC",
         PublicationDateAsc = "PUBLICATION_DATE_ASC",
@@ -61,5 +61,6 @@ words! {
         Relevance = "RELEVANCE",
         EstimatedValueDesc = "ESTIMATED_VALUE_DESC",
         EstimatedValueAsc = "ESTIMATED_VALUE_ASC",
+        DeadlineDesc = "DEADLINE_DESC",
     }
 }

@@ -6,8 +6,8 @@ use proto::procurement as pb;
 
 use super::hit;
 use crate::domain::{
-    Ask, CpvCode, DateRange, Invalid, NoticeType, Place, Query, SortBy, Status, ValueRange, Window, Words,
-    at_most,
+    Ask, CpvCode, DateRange, Invalid, NoticeType, Place, Query, Refine, SortBy, Status, ValueRange, Window,
+    Words, at_most,
 };
 use crate::error::Problem;
 use crate::live::Answer;
@@ -25,6 +25,7 @@ pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<Ask, Problem> {
         types: each(&request.r#type, notice_type)?,
         issued: DateRange::parse(&request.issue_date_from, &request.issue_date_to)?,
         value: ValueRange::new(request.estimated_value_from, request.estimated_value_to)?,
+        refine: Refine::default(),
         sort: sort_by(request.sort_by)?,
     };
     let ask = Ask {

@@ -107,6 +107,7 @@ mod tests {
             types: [NoticeType::Result].into(),
             issued: DateRange::parse("2026-01-01", "2026-02-01").unwrap(),
             value: ValueRange::new(Some(1e21), Some(2.5e21)).unwrap(),
+            refine: crate::domain::Refine::default(),
             sort: None,
         };
         assert_eq!(

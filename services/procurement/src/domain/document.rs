@@ -1,0 +1,331 @@
+//! What an eForms document says, as far as this service uses it. Contact persons are not kept.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Money, OrgNumber, Received};
+
+/// A notice's document, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Document {
+    /// Who the notice is among others.
+    pub(crate) identity: Identity,
+    /// What form it is.
+    pub(crate) form: Form,
+    /// Title (BT-21), in the first of Norwegian, English, any language.
+    pub(crate) title: Option<Text>,
+    /// Description (BT-24), likewise; a document without one for the procedure gives its first lot's.
+    pub(crate) description: Option<Text>,
+    /// Official languages (BT-702), ISO 639-3 as given, the main one first.
+    pub(crate) languages: Vec<String>,
+    /// When it was dispatched (BT-05).
+    pub(crate) dispatched: Option<Timestamp>,
+    /// Day of the notice that a plan announces (BT-127).
+    pub(crate) planned: Option<Date>,
+    /// What is bought and where, for the procedure as a whole.
+    pub(crate) subject: Subject,
+    /// Procedure type (BT-105), such as `open`; `UNKNOWN` is none.
+    pub(crate) procedure: Option<String>,
+    /// Legal basis (BT-01), such as `32014L0024` or `other`.
+    pub(crate) legal_basis: Option<String>,
+    /// Lots, parts and groups of lots, in the order of the document.
+    pub(crate) lots: Vec<LotDetail>,
+    /// Organisations by role: buyers, winners, tenderers, subcontractors. One entry a role and organisation;
+    /// a party of several organisations gives an entry each, with the same `group`.
+    pub(crate) parties: Vec<Party>,
+    /// Values, each with the rule that gave it.
+    pub(crate) values: Vec<Valued>,
+    /// Contracts that were concluded (or, on a notice of intent, are meant to be).
+    pub(crate) awards: Vec<Award>,
+    /// References to other notices.
+    pub(crate) links: Vec<Reference>,
+    /// Why an earlier notice is changed (BT-140), codes as given.
+    pub(crate) change_reasons: Vec<String>,
+    /// How the procedure ended, on results.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// Who a notice is among others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Notice identifier (BT-701): a UUID, or a Doffin id in documents converted from older forms.
+    pub(crate) uuid: Option<String>,
+    /// Notice version (BT-757), such as `01`.
+    pub(crate) version: Option<String>,
+    /// Procedure identifier (BT-04).
+    pub(crate) procedure_id: Option<String>,
+    /// The buyer's own reference (BT-22).
+    pub(crate) internal_id: Option<String>,
+    /// Its number in the EU's Official Journal, such as `2023/S 111-347010` or `338764-2023`.
+    pub(crate) ojs_number: Option<String>,
+}
+
+/// What form a document is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// Root element: `ContractNotice`, `ContractAwardNotice`, `PriorInformationNotice`.
+    pub(crate) root: String,
+    /// Form type: list name of the notice type, such as `competition`.
+    pub(crate) kind: Option<String>,
+    /// Notice type (BT-02), such as `cn-standard`.
+    pub(crate) notice_type: Option<String>,
+    /// Notice subtype (OPP-070), such as `16` or `E3`.
+    pub(crate) subtype: Option<String>,
+    /// Customisation as given.
+    pub(crate) customization: Option<String>,
+    /// Whether it was sent in as eForms, not converted from an older form.
+    pub(crate) native: bool,
+}
+
+/// Text and its language, ISO 639-3 in capitals, where the document gives one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// The text.
+    pub(crate) text: String,
+    /// Its language.
+    pub(crate) language: Option<String>,
+}
+
+/// What is bought and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// Nature (BT-23): `works`, `supplies`, `services`.
+    pub(crate) nature: Option<String>,
+    /// Main CPV code (BT-262), eight digits.
+    pub(crate) main_cpv: Option<String>,
+    /// Additional CPV codes (BT-263), sorted, each once, without the main one.
+    pub(crate) additional_cpv: Vec<String>,
+    /// NUTS codes (BT-5071) and `anyw`, `anyw-cou`, `anyw-eea` (BT-727), sorted, each once.
+    pub(crate) places: Vec<String>,
+}
+
+/// What an entry among the lots is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LotKind {
+    /// A lot; `LOT-0000` is a procurement that is not divided.
+    #[default]
+    Lot,
+    /// A part of a plan.
+    Part,
+    /// A group of lots.
+    Group,
+}
+
+/// A lot in full.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct LotDetail {
+    /// Identifier within the notice, as given; none when missing.
+    pub(crate) id: Option<String>,
+    /// What it is.
+    pub(crate) kind: LotKind,
+    /// Title (BT-21).
+    pub(crate) title: Option<Text>,
+    /// Description (BT-24).
+    pub(crate) description: Option<Text>,
+    /// What is bought and where.
+    pub(crate) subject: Subject,
+    /// Deadlines.
+    pub(crate) deadlines: Vec<Deadline>,
+    /// Duration (BT-36).
+    pub(crate) duration: Option<Duration>,
+    /// Framework agreement (BT-765), such as `fa-wo-rc`; `none` is none.
+    pub(crate) framework: Option<String>,
+    /// Dynamic purchasing system (BT-766), such as `dps-list`; `none` is none.
+    pub(crate) dynamic_purchasing: Option<String>,
+    /// Where the procurement documents are (BT-15).
+    pub(crate) documents_url: Option<String>,
+    /// Where tenders are sent (BT-18).
+    pub(crate) submission_url: Option<String>,
+    /// Kinds of award criteria (BT-539), each once.
+    pub(crate) criteria: Vec<String>,
+    /// Whether it suits small and medium-sized enterprises (BT-726).
+    pub(crate) sme_suitable: Option<bool>,
+    /// How it ended (BT-142): `selec-w`, `clos-nw`, `open-nw`.
+    pub(crate) result: Option<String>,
+    /// Why no winner was chosen (BT-144).
+    pub(crate) no_award_reason: Option<String>,
+    /// Tenders received (BT-760, BT-759).
+    pub(crate) received: Vec<Received>,
+}
+
+/// How long a contract runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Duration {
+    /// A number of `DAY`, `WEEK`, `MONTH`, `YEAR`.
+    Measured(u32, String),
+    /// From one day to another, either open.
+    Between(Option<Date>, Option<Date>),
+    /// Without end.
+    Unlimited,
+}
+
+/// What an organisation is in a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// Buys.
+    Buyer,
+    /// Won, or is meant to be given, a contract.
+    Winner,
+    /// Tendered without winning.
+    Tenderer,
+    /// Works for a tenderer.
+    Subcontractor,
+}
+
+/// An organisation in one role.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Party {
+    /// The role.
+    pub(crate) role: Role,
+    /// Name, as given; empty when the document gives none.
+    pub(crate) name: String,
+    /// The number as given.
+    pub(crate) given: Option<String>,
+    /// The Norwegian number in what was given.
+    pub(crate) number: Option<OrgNumber>,
+    /// Country, ISO 3166 alpha-3 as given.
+    pub(crate) country: Option<String>,
+    /// Size: `micro`, `small`, `medium`, `large`, `sme`.
+    pub(crate) size: Option<String>,
+    /// Whether it leads a group.
+    pub(crate) is_leader: bool,
+    /// The tendering party it belongs to, as given; organisations of one group share it.
+    pub(crate) group: Option<String>,
+    /// Lots the role is held on, sorted, each once.
+    pub(crate) lots: Vec<String>,
+    /// What its group tendered (BT-720) for those lots, summed where the tenders differ by lot.
+    pub(crate) value: Option<Money>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// Estimated by the buyer.
+    Estimated,
+    /// Awarded.
+    Total,
+    /// Most that may be bought under a framework.
+    FrameworkMaximum,
+}
+
+/// The rule that gave a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Estimate of the procedure, BT-27.
+    ProcedureEstimate,
+    /// Sum of the lots' estimates, BT-27.
+    LotEstimates,
+    /// Total of the notice, BT-161.
+    NoticeTotal,
+    /// Sum of distinct winning tenders, BT-720.
+    WinningTenders,
+    /// Maximum of a framework, BT-271.
+    FrameworkMaximum,
+    /// Maximum of the notice's frameworks, BT-118.
+    NoticeFrameworkMaximum,
+    /// Approximate value of the notice's frameworks, BT-1118.
+    NoticeFrameworkApproximate,
+}
+
+impl Rule {
+    /// The rule as callers read it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::ProcedureEstimate => "BT-27",
+            Self::LotEstimates => "BT-27, summed over lots",
+            Self::NoticeTotal => "BT-161",
+            Self::WinningTenders => "BT-720, summed over distinct winning tenders",
+            Self::FrameworkMaximum => "BT-271",
+            Self::NoticeFrameworkMaximum => "BT-118",
+            Self::NoticeFrameworkApproximate => "BT-1118",
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Valued {
+    /// What it is.
+    pub(crate) kind: ValueKind,
+    /// How much.
+    pub(crate) money: Money,
+    /// The rule that gave it.
+    pub(crate) rule: Rule,
+}
+
+/// A contract.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Award {
+    /// Identifier within the notice, such as `CON-0001`.
+    pub(crate) contract: Option<String>,
+    /// Lots it covers.
+    pub(crate) lots: Vec<String>,
+    /// Day of the decision (BT-1451); placeholders are none.
+    pub(crate) decided: Option<Date>,
+    /// Day it was signed (BT-145).
+    pub(crate) signed: Option<Date>,
+    /// Title (BT-721).
+    pub(crate) title: Option<String>,
+    /// Sum of its distinct tenders (BT-720).
+    pub(crate) value: Option<Money>,
+}
+
+/// Why another notice is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkKind {
+    /// This notice replaces it (BT-758).
+    Changes,
+    /// This notice modifies the contract it announced.
+    Modifies,
+    /// It came earlier in the same procedure (BT-125).
+    Previous,
+}
+
+impl LinkKind {
+    /// The kind as callers read it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Changes => "changes",
+            Self::Modifies => "modifies",
+            Self::Previous => "previous",
+        }
+    }
+}
+
+/// A reference to another notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// Why it is named.
+    pub(crate) kind: LinkKind,
+    /// As given: `{uuid}-{version}`, a Doffin id, or a number in the Official Journal.
+    pub(crate) given: String,
+}
+
+/// How a procedure ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// A contract was awarded.
+    Awarded,
+    /// It was cancelled, or no contract was concluded.
+    Cancelled,
+}
+
+/// What a deadline is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum DeadlineKind {
+    /// Tenders (BT-131).
+    Submission,
+    /// Requests to participate (BT-1311).
+    Participation,
+    /// Expressions of interest (BT-630).
+    Interest,
+}
+
+/// A deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    /// What it is for.
+    pub(crate) kind: DeadlineKind,
+    /// When.
+    pub(crate) at: Timestamp,
+}
