@@ -12,6 +12,7 @@ mod place;
 mod query;
 mod range;
 mod refine;
+mod stored;
 mod vocabulary;
 mod window;
 
@@ -29,5 +30,6 @@ pub(crate) use place::{NutsCode, Place};
 pub(crate) use query::{Ask, Query, Words, at_most};
 pub(crate) use range::{DateRange, ValueRange};
 pub(crate) use refine::{CountRange, Named, Refine};
+pub(crate) use stored::{Facts, Stored, status};
 pub(crate) use vocabulary::{NoticeType, SortBy, Status};
 pub(crate) use window::{CEILING, Plan, Window};

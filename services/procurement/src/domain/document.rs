@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::{Money, OrgNumber, Received};
 
@@ -197,8 +198,8 @@ pub(crate) struct Party {
     pub(crate) value: Option<Money>,
 }
 
-/// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a value is. Stores write the variant's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ValueKind {
     /// Estimated by the buyer.
     Estimated,
@@ -208,8 +209,8 @@ pub(crate) enum ValueKind {
     FrameworkMaximum,
 }
 
-/// The rule that gave a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The rule that gave a value. Stores write the variant's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Rule {
     /// Estimate of the procedure, BT-27.
     ProcedureEstimate,
@@ -243,7 +244,7 @@ impl Rule {
 }
 
 /// A value and where it comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Valued {
     /// What it is.
     pub(crate) kind: ValueKind,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::{NoticeId, OrgNumber};
 
@@ -56,7 +57,7 @@ pub(crate) struct Organization {
 }
 
 /// An amount of money, as given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Money {
     /// Currency code.
     pub(crate) currency: String,

@@ -1,7 +1,10 @@
 //! Norwegian organisation numbers, out of what people type where one belongs.
 
+use serde::{Deserialize, Serialize};
+
 /// A Norwegian organisation number: nine digits with a valid check digit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(crate) struct OrgNumber(String);
 
 impl OrgNumber {
@@ -30,6 +33,20 @@ impl OrgNumber {
     /// The nine digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for OrgNumber {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if is_valid(&text) { Ok(Self(text)) } else { Err(format!("{text:?} is no organisation number")) }
+    }
+}
+
+impl From<OrgNumber> for String {
+    fn from(number: OrgNumber) -> Self {
+        number.0
     }
 }
 
