@@ -19,6 +19,7 @@ mod error;
 mod grpc;
 mod live;
 mod search;
+mod store;
 mod upstream;
 
 use runtime::{Grpc, Health, Metrics, Stop};
