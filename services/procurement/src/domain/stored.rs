@@ -30,6 +30,8 @@ pub(crate) struct Stored {
     pub(crate) has_document: bool,
     /// Why its document cannot be read.
     pub(crate) unreadable: Option<String>,
+    /// Main CPV code, where its document gives one.
+    pub(crate) main_cpv: Option<String>,
 }
 
 /// What a document adds to a hit for search. Stores keep it as JSON; a field they lack is empty.
@@ -173,6 +175,7 @@ mod tests {
             identity: Identity::default(),
             has_document: false,
             unreadable: None,
+            main_cpv: None,
         }
     }
 

@@ -134,6 +134,8 @@ pub(crate) struct Listed {
     pub(crate) number: OrgNumber,
     /// The name used most.
     pub(crate) name: String,
+    /// Distinct notices by role; roles it never had are left out.
+    pub(crate) counts: Vec<(Role, usize)>,
     /// Notices that name it in any role.
     pub(crate) notices: usize,
 }

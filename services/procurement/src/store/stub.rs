@@ -123,6 +123,16 @@ impl Store {
         later()
     }
 
+    pub(crate) async fn changes_of(
+        &self,
+        _: &NoticeId,
+        _: Seq,
+        _: &[ChangeKind],
+        _: u32,
+    ) -> Result<Vec<Change>, Error> {
+        later()
+    }
+
     pub(crate) async fn head(&self) -> Result<Seq, Error> {
         later()
     }
