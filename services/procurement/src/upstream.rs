@@ -135,6 +135,15 @@ impl Endpoint {
     }
 }
 
+/// Whether somebody waits for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// A caller of ours does.
+    Awaited,
+    /// Nobody does; callers go first.
+    Leftover,
+}
+
 /// A client of Doffin.
 pub(crate) struct Doffin {
     exchange: exchange::Exchange,
@@ -174,10 +183,21 @@ impl Doffin {
         page: PageNumber,
         deadline: Instant,
     ) -> Result<Page, Error> {
+        self.search_as(Urgency::Awaited, query, page, deadline).await
+    }
+
+    /// One page of hits, at this urgency.
+    pub(crate) async fn search_as(
+        &self,
+        urgency: Urgency,
+        query: &Query,
+        page: PageNumber,
+        deadline: Instant,
+    ) -> Result<Page, Error> {
         let mut url = self.url(&["search"]);
         params::encode(query, page, &mut url);
         let answer = self
-            .ask(Endpoint::Search, &url, deadline, |answer| {
+            .ask((Endpoint::Search, urgency), &url, deadline, |answer| {
                 verdict::page(answer, &mut || _ = self.metrics.repaired.inc())
             })
             .await?;
@@ -187,8 +207,18 @@ impl Doffin {
 
     /// A notice's document, byte for byte.
     pub(crate) async fn download(&self, id: &NoticeId, deadline: Instant) -> Result<Bytes, Error> {
+        self.download_as(Urgency::Awaited, id, deadline).await
+    }
+
+    /// A notice's document, byte for byte, at this urgency.
+    pub(crate) async fn download_as(
+        &self,
+        urgency: Urgency,
+        id: &NoticeId,
+        deadline: Instant,
+    ) -> Result<Bytes, Error> {
         let url = self.url(&["download", id.as_str()]);
-        self.ask(Endpoint::Download, &url, deadline, verdict::document).await
+        self.ask((Endpoint::Download, urgency), &url, deadline, verdict::document).await
     }
 
     /// What has been seen of Doffin since the process started.

@@ -2,6 +2,9 @@
 //!
 //! Requests reserve their turn ahead, in order, instead of polling a bucket: a request then knows at once
 //! how long it would wait, and one whose caller does not wait that long fails without waiting at all.
+//!
+//! Work that nobody waits for takes what is left: it leaves part of the bucket and of the window to answers,
+//! and has a fifth of the rate at least, however busy they are.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +19,12 @@ const WINDOW: Duration = Duration::from_secs(10);
 const BURST: f64 = 8.0;
 const IN_WINDOW: f64 = 12.0;
 
+/// The part of the bucket and of the window that is left to answers.
+const LEFT: f64 = 0.4;
+
+/// Turns of the rate of which work that nobody waits for has one at least.
+const SHARE: u32 = 5;
+
 /// The longest pause taken from an answer.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
@@ -28,12 +37,22 @@ pub(super) struct Pace {
     state: Mutex<State>,
 }
 
+/// What work that nobody waits for gets.
+enum Leftover {
+    /// A turn at this time.
+    Turn(Instant),
+    /// Nothing before this time.
+    Later(Instant),
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// When the bucket is full again.
     full_at: Option<Instant>,
     /// The latest turns, as many as fit into a window.
     turns: VecDeque<Instant>,
+    /// The latest turn of work that nobody waits for.
+    leftover: Option<Instant>,
     paused_until: Option<Instant>,
 }
 
@@ -53,7 +72,22 @@ impl Pace {
 
     /// Waits for a turn. `Err` when none comes before the deadline: how long until one would.
     pub(super) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
-        let mut at = self.reserve(Instant::now(), deadline)?;
+        let at = self.reserve(Instant::now(), deadline)?;
+        self.reached(at, deadline).await
+    }
+
+    /// Waits for a turn that answers leave. `Err` when none comes before the deadline.
+    pub(super) async fn leftover_turn(&self, deadline: Instant) -> Result<(), Duration> {
+        loop {
+            match self.reserve_leftover(Instant::now(), deadline)? {
+                Leftover::Turn(at) => return self.reached(at, deadline).await,
+                Leftover::Later(at) => sleep_until(at).await,
+            }
+        }
+    }
+
+    /// Waits for a turn that was reserved.
+    async fn reached(&self, mut at: Instant, deadline: Instant) -> Result<(), Duration> {
         loop {
             sleep_until(at).await;
             // Another request may have been told to pause while this one waited.
@@ -75,25 +109,59 @@ impl Pace {
 
     fn reserve(&self, now: Instant, deadline: Instant) -> Result<Instant, Duration> {
         let mut state = self.state();
-        let mut at = now;
-        if let Some(full_at) = state.full_at {
-            at = at.max(full_at.checked_sub(self.burst).unwrap_or(now));
-        }
-        if state.turns.len() >= self.in_window
-            && let Some(oldest) = state.turns.front()
-        {
-            at = at.max(*oldest + WINDOW);
-        }
-        at = at.max(state.paused_until.unwrap_or(now));
+        let at = self.earliest(&state, now, 0.0);
         if at > deadline {
             return Err(at - now);
         }
+        self.book(&mut state, at);
+        Ok(at)
+    }
+
+    /// Reserves a turn if one is left over now, or the share of it is due; else says when to ask again.
+    fn reserve_leftover(&self, now: Instant, deadline: Instant) -> Result<Leftover, Duration> {
+        let mut state = self.state();
+        let spare = self.earliest(&state, now, LEFT);
+        let due = state.leftover.map_or(now, |last| last + self.interval * SHARE);
+        if spare > now && due > now {
+            let later = spare.min(due);
+            return if later > deadline { Err(later - now) } else { Ok(Leftover::Later(later)) };
+        }
+        let at = self.earliest(&state, now, 0.0);
+        if at > deadline {
+            return Err(at - now);
+        }
+        self.book(&mut state, at);
+        state.leftover = Some(at);
+        Ok(Leftover::Turn(at))
+    }
+
+    /// The earliest turn that leaves this part of the bucket and of the window to others.
+    fn earliest(&self, state: &State, now: Instant, left: f64) -> Instant {
+        let mut at = now;
+        if let Some(full_at) = state.full_at {
+            at = at.max(full_at.checked_sub(self.burst.mul_f64(1.0 - left)).unwrap_or(now));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a part of a small count"
+        )]
+        let allowed = ((self.in_window as f64 * (1.0 - left)) as usize).max(1);
+        if state.turns.len() >= allowed
+            && let Some(turn) = state.turns.get(state.turns.len() - allowed)
+        {
+            at = at.max(*turn + WINDOW);
+        }
+        at.max(state.paused_until.unwrap_or(now))
+    }
+
+    fn book(&self, state: &mut State, at: Instant) {
         state.full_at = Some(state.full_at.map_or(at, |full_at| full_at.max(at)) + self.interval);
         state.turns.push_back(at);
         if state.turns.len() > self.in_window {
             state.turns.pop_front();
         }
-        Ok(at)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,6 +208,58 @@ mod tests {
         assert!(start.elapsed() < Duration::from_millis(10), "it waited {:?}", start.elapsed());
         pace.turn(start + LONG).await.unwrap();
         assert!(start.elapsed() < Duration::from_millis(450), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_nobody_waits_for_leaves_answers_a_burst_and_uses_the_rest() {
+        let pace = Pace::new(2.5);
+        let start = Instant::now();
+        for _ in 0..200 {
+            pace.leftover_turn(start + LONG).await.unwrap();
+        }
+        let took = start.elapsed();
+        assert!(took >= Duration::from_secs(70) && took <= Duration::from_secs(115), "{took:?}");
+        let asked = Instant::now();
+        for _ in 0..8 {
+            pace.turn(asked + LONG).await.unwrap();
+        }
+        assert!(asked.elapsed() < Duration::from_millis(10), "answers waited {:?}", asked.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn busy_answers_leave_a_fifth_and_wait_for_one_turn_of_it_at_most() {
+        let pace = Pace::new(2.5);
+        let start = Instant::now();
+        let answers = async {
+            let mut longest = Duration::ZERO;
+            for _ in 0..400 {
+                let asked = Instant::now();
+                pace.turn(asked + LONG).await.unwrap();
+                longest = longest.max(asked.elapsed());
+            }
+            longest
+        };
+        let work = async {
+            let mut turns = 0_u32;
+            while start.elapsed() < Duration::from_secs(120) {
+                pace.leftover_turn(start + LONG).await.unwrap();
+                turns += 1;
+            }
+            turns
+        };
+        let (longest, turns) = tokio::join!(answers, work);
+        assert!((45..=90).contains(&turns), "{turns} turns in two minutes");
+        assert!(longest <= Duration::from_secs(6), "an answer waited {longest:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_for_work_nobody_waits_for_too() {
+        let pace = Pace::new(1000.0);
+        let start = Instant::now();
+        pace.pause(Duration::from_secs(4));
+        assert_eq!(pace.leftover_turn(start + Duration::from_secs(1)).await, Err(Duration::from_secs(4)));
+        pace.leftover_turn(start + LONG).await.unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(4), "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

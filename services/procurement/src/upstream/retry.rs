@@ -7,7 +7,7 @@ use url::Url;
 
 use super::exchange::{Answer, Broken};
 use super::verdict::Verdict;
-use super::{Doffin, Endpoint, Error, verdict};
+use super::{Doffin, Endpoint, Error, Urgency, verdict};
 
 /// Times a request is sent again at most.
 const RETRIES: u32 = 2;
@@ -18,14 +18,18 @@ impl Doffin {
     /// Sends a request until `read` finds an answer in it, another try would not help, or time is up.
     pub(super) async fn ask<T>(
         &self,
-        endpoint: Endpoint,
+        (endpoint, urgency): (Endpoint, Urgency),
         url: &Url,
         deadline: Instant,
         read: impl Fn(&Answer) -> Result<T, Verdict>,
     ) -> Result<T, Error> {
         let mut retries = 0;
         loop {
-            if let Err(retry_after) = self.pace.turn(deadline).await {
+            let turn = match urgency {
+                Urgency::Awaited => self.pace.turn(deadline).await,
+                Urgency::Leftover => self.pace.leftover_turn(deadline).await,
+            };
+            if let Err(retry_after) = turn {
                 return Err(Error::Throttled { retry_after });
             }
             let error = match self.attempt(endpoint, url, deadline).await.and_then(|answer| read(&answer)) {
