@@ -3,7 +3,8 @@
 //! ```text
 //! GET, PUT, PATCH /admin/faults       PUT and PATCH both merge what they are given
 //! GET, POST /admin/notices            truth listing (offset, limit); publish a draft
-//! POST /admin/notices/{id}/{correct,award,cancel}
+//! POST /admin/notices/{id}/{correct,award,cancel,withdraw,restore}
+//! POST /admin/bustle                  {"events": n}: so many of all these at random
 //! GET, POST /admin/clock              {"now": "…"} or {"advance_seconds": n}
 //! GET /admin/stats, POST /admin/reset-stats
 //! ```
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/faults", get(faults).put(change_faults).patch(change_faults))
         .route("/notices", get(notices).post(publish))
         .route("/notices/{id}/{event}", post(follow))
+        .route("/bustle", post(bustle))
         .route("/clock", get(clock).post(move_clock))
         .route("/stats", get(stats))
         .route("/reset-stats", post(reset_stats))
@@ -86,7 +88,26 @@ async fn follow(
         "correct" => created(corpus.correct(&id, now)),
         "award" => created(corpus.award(&id, now)),
         "cancel" => created(corpus.cancel(&id, now)),
-        _ => refused(StatusCode::NOT_FOUND, "no such event: correct, award or cancel"),
+        "withdraw" => created(corpus.withdraw(&id, now)),
+        "restore" => created(corpus.restore(&id)),
+        _ => refused(StatusCode::NOT_FOUND, "no such event: correct, award, cancel, withdraw or restore"),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BustleOrder {
+    events: u32,
+}
+
+async fn bustle(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+    match read::<BustleOrder>(request).await {
+        Ok(order) => {
+            let now = world.clock.now();
+            let done = world.corpus_mut().bustle(order.events, now);
+            answer::json(StatusCode::OK, JSON, &done)
+        }
+        Err(Unreadable(error)) => refused(StatusCode::BAD_REQUEST, &error),
     }
 }
 
@@ -140,7 +161,9 @@ fn created(outcome: Result<String, Refusal>) -> Response<Body> {
         Err(refusal) => {
             let status = match refusal {
                 Refusal::Unknown => StatusCode::NOT_FOUND,
-                Refusal::Superseded | Refusal::NotACompetition => StatusCode::CONFLICT,
+                Refusal::Superseded | Refusal::NotWithdrawn | Refusal::NotACompetition => {
+                    StatusCode::CONFLICT
+                }
                 Refusal::BadCpv | Refusal::RollUp => StatusCode::BAD_REQUEST,
             };
             refused(status, &refusal.to_string())

@@ -1,6 +1,7 @@
 //! All notices Doffin ever published, in the order they were published in.
 
 mod author;
+mod bustle;
 mod facts;
 mod generate;
 
@@ -16,6 +17,7 @@ use crate::notice::{Notice, Type};
 use crate::organization::{Organization, Register};
 use author::Author;
 pub(crate) use author::{Refusal, parse_cpv};
+pub use bustle::Bustle;
 
 /// What the truth listing tells of one notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -172,6 +174,19 @@ impl Corpus {
             competition.life.cancelled = Some(now);
         }
         Ok(new)
+    }
+
+    /// Hides a notice from search, as an index that lost it would.
+    pub(crate) fn withdraw(&mut self, id: &str, now: Timestamp) -> Result<String, Refusal> {
+        let notice = self.get_mut(id).ok_or(Refusal::Unknown)?;
+        notice.life.withdrawn = Some(now);
+        Ok(notice.id.clone())
+    }
+
+    /// Shows a notice again that was withdrawn.
+    pub(crate) fn restore(&mut self, id: &str) -> Result<String, Refusal> {
+        let notice = self.get_mut(id).ok_or(Refusal::Unknown)?;
+        notice.life.withdrawn.take().map(|_| notice.id.clone()).ok_or(Refusal::NotWithdrawn)
     }
 
     fn conclude(&mut self, id: &str, kind: Type, now: Timestamp) -> Result<String, Refusal> {

@@ -3,7 +3,11 @@
 //! The default is the behaviour seen most lately on the real services: that includes the rate limit and the ceiling.
 //! Switches are changed by a JSON merge patch (a missing key stays, `null` goes back to the default).
 
+mod transport;
+
 use serde::{Deserialize, Serialize};
+
+pub use transport::{Hiccups, Outage, OutageKind};
 
 /// All switches of the simulator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,104 +21,6 @@ pub struct Faults {
     pub klass: Klass,
     /// Faults of the host that serves the CPV list.
     pub cpv: Cpv,
-}
-
-/// A fault of the transport: the answer is late, broken or not the upstream's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "OutageForm")]
-pub struct Outage {
-    /// What happens.
-    pub kind: OutageKind,
-    /// How many requests it happens to before it ends by itself; `None` is until switched off.
-    pub count: Option<u32>,
-    /// Delay of `slow`, in milliseconds.
-    pub delay_ms: u64,
-}
-
-/// The kinds of transport fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutageKind {
-    /// No fault.
-    #[default]
-    Off,
-    /// 500 with a line of plain text.
-    Refuse500text,
-    /// 503 with the HTML page of a cache in front.
-    Html503,
-    /// The request is accepted and never answered.
-    Hang,
-    /// The right answer, `delay_ms` late.
-    Slow,
-    /// The right answer, but the connection breaks in the middle of the body.
-    CutMidBody,
-    /// 200 and the right content type with bytes that are not what they claim to be.
-    Garbage,
-    /// 401 whatever the key.
-    WrongKey,
-    /// 429 to everything.
-    RateStorm,
-}
-
-/// An outage may be written as its kind alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OutageForm {
-    Kind(OutageKind),
-    Full(OutageFields),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OutageFields {
-    #[serde(default)]
-    kind: OutageKind,
-    #[serde(default)]
-    count: Option<u32>,
-    #[serde(default)]
-    delay_ms: u64,
-}
-
-impl From<OutageForm> for Outage {
-    fn from(form: OutageForm) -> Self {
-        match form {
-            OutageForm::Kind(kind) => kind.into(),
-            OutageForm::Full(OutageFields { kind, count, delay_ms }) => Self { kind, count, delay_ms },
-        }
-    }
-}
-
-impl From<OutageKind> for Outage {
-    fn from(kind: OutageKind) -> Self {
-        Self { kind, count: None, delay_ms: 0 }
-    }
-}
-
-impl Outage {
-    /// The fault for the next `count` requests only.
-    pub fn times(kind: OutageKind, count: u32) -> Self {
-        Self { kind, count: Some(count), delay_ms: 0 }
-    }
-
-    /// Right answers, each `delay_ms` late.
-    pub fn slow(delay_ms: u64) -> Self {
-        Self { kind: OutageKind::Slow, count: None, delay_ms }
-    }
-
-    /// The fault of one request; counts it.
-    fn take(&mut self) -> Option<Self> {
-        if self.kind == OutageKind::Off {
-            return None;
-        }
-        let taken = *self;
-        if let Some(count) = &mut self.count {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                *self = Self::default();
-            }
-        }
-        (taken.count != Some(0)).then_some(taken)
-    }
 }
 
 /// Faults and undecided behaviours of Doffin.
@@ -144,6 +50,12 @@ pub struct Doffin {
     pub download_lag_s: u64,
     /// Notices whose download fails with a Java message.
     pub download_500: Vec<String>,
+    /// Of a thousand notices, how many have a download that fails so, for ever.
+    pub download_500_per_mille: u16,
+    /// Of a thousand notices, how many have a document that ends in the middle, for ever.
+    pub download_torn_per_mille: u16,
+    /// Requests that fail at random while others do not.
+    pub hiccups: Hiccups,
     /// Whether `hits` is an object instead of a list when there is one hit.
     pub single_hit_object: bool,
     /// Whether this is the beta host, which knows none of the production keys.
@@ -170,6 +82,9 @@ impl Default for Doffin {
             search_download_counters: Counters::default(),
             download_lag_s: 0,
             download_500: Vec::new(),
+            download_500_per_mille: 0,
+            download_torn_per_mille: 0,
+            hiccups: Hiccups::default(),
             single_hit_object: false,
             beta_host_key_mismatch: false,
             bom: false,

@@ -40,11 +40,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 pub use config::{Args, Command, Settings};
-pub use corpus::{Draft, NoticeSummary};
+pub use corpus::{Bustle, Draft, NoticeSummary};
 pub use error::Error;
 pub use faults::{
-    Ceiling, Counters, Cpv, Doffin, Faults, Klass, Nuts2, Outage, OutageKind, Rate, RateAnswer, TieOrder,
-    Upstream,
+    Ceiling, Counters, Cpv, Doffin, Faults, Hiccups, Klass, Nuts2, Outage, OutageKind, Rate, RateAnswer,
+    TieOrder, Upstream,
 };
 pub use lists::{CpvEntry, ListEntry, Lists};
 pub use notice::{Status, Type};

@@ -236,8 +236,17 @@ pub(crate) enum Origin {
 pub(crate) struct Life {
     pub(crate) visible_from: Timestamp,
     pub(crate) superseded: Option<Timestamp>,
+    /// When search lost it, for no reason that anybody is told.
+    pub(crate) withdrawn: Option<Timestamp>,
     pub(crate) awarded: Option<Timestamp>,
     pub(crate) cancelled: Option<Timestamp>,
+}
+
+impl From<Timestamp> for Life {
+    /// A life that begins with being visible, and to which nothing happens.
+    fn from(visible_from: Timestamp) -> Self {
+        Self { visible_from, superseded: None, withdrawn: None, awarded: None, cancelled: None }
+    }
 }
 
 /// One published notice.
@@ -270,7 +279,8 @@ pub(crate) struct Notice {
 impl Notice {
     /// Whether search shows the notice at a moment.
     pub(crate) fn visible(&self, now: Timestamp) -> bool {
-        self.life.visible_from <= now && self.life.superseded.is_none_or(|at| at > now)
+        let over = |event: Option<Timestamp>| event.is_some_and(|at| at <= now);
+        self.life.visible_from <= now && !over(self.life.superseded) && !over(self.life.withdrawn)
     }
 
     /// The status search shows at a moment; only competitions have one.

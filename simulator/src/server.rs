@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 use crate::{
-    Config, Draft, Error, Faults, NoticeSummary, Stats, admin, answer, doffin, klass, outage, vocabulary,
+    Bustle, Config, Draft, Error, Faults, NoticeSummary, Stats, admin, answer, doffin, klass, outage,
+    vocabulary,
 };
 
 /// Serves the simulated upstreams until `stop` is cancelled; open requests are answered first.
@@ -172,6 +173,23 @@ impl Simulator {
     pub fn cancel(&self, id: &str) -> Option<String> {
         let now = self.now();
         self.world.corpus_mut().cancel(id, now).ok()
+    }
+
+    /// Hides a notice from search; false when there is none.
+    pub fn withdraw(&self, id: &str) -> bool {
+        let now = self.now();
+        self.world.corpus_mut().withdraw(id, now).is_ok()
+    }
+
+    /// Shows a withdrawn notice again; false when it is not withdrawn.
+    pub fn restore(&self, id: &str) -> bool {
+        self.world.corpus_mut().restore(id).is_ok()
+    }
+
+    /// Lets so many things happen to notices at random.
+    pub fn bustle(&self, events: u32) -> Bustle {
+        let now = self.now();
+        self.world.corpus_mut().bustle(events, now)
     }
 
     /// Stops the simulator and waits until the port is free.

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::corpus::Corpus;
 use crate::data_dir::Files;
 use crate::doffin::Limiter;
-use crate::faults::{Faults, Outage, Upstream};
+use crate::faults::{Faults, Hiccups, Outage, Upstream};
 use crate::klass::Catalogue;
 use crate::lists::Vocabulary;
 use crate::stats::Recorder;
@@ -91,7 +91,12 @@ impl World {
 
     /// The transport fault of one request; counts it.
     pub(crate) fn take_outage(&self, upstream: Upstream) -> Option<Outage> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).take(upstream)
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let hiccups = faults.doffin.hiccups;
+        faults.take(upstream).or_else(|| {
+            let doffin = upstream == Upstream::Doffin && hiccups != Hiccups::default();
+            doffin.then(|| hiccups.of(self.next_response())).flatten()
+        })
     }
 
     /// A number no other response has.

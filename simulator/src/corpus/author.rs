@@ -21,6 +21,8 @@ pub(crate) enum Refusal {
     Unknown,
     #[error("the notice is already superseded")]
     Superseded,
+    #[error("search does not miss the notice")]
+    NotWithdrawn,
     #[error("the notice is not a competition")]
     NotACompetition,
     #[error("a CPV code is not eight digits")]
@@ -100,7 +102,7 @@ impl Author {
             procedure: facts.procedure(wording.nature),
             links: Links { version: 1, ..Links::default() },
             origin: Origin::Generated,
-            life: Life { visible_from: issued, superseded: None, awarded: None, cancelled: None },
+            life: Life::from(issued),
             haystack: String::new(),
         };
         notice.life.visible_from = clock::midnight(notice.published);
@@ -165,7 +167,7 @@ impl Author {
         notice.published = self.facts.publication_day(issued);
         notice.origin = Origin::Generated;
         let visible_from = clock::midnight(notice.published);
-        notice.life = Life { visible_from, superseded: None, awarded: None, cancelled: None };
+        notice.life = Life::from(visible_from);
         notice.id = self.number(notice);
     }
 

@@ -94,10 +94,9 @@ fn notice(hit: Hit, documents: &HashMap<String, PathBuf>) -> Notice {
     let visible_from = clock::midnight(hit.publication_date);
     let when = |status| (hit.status == Some(status)).then_some(visible_from);
     let life = Life {
-        visible_from,
-        superseded: None,
         awarded: when(Status::Awarded),
         cancelled: when(Status::Cancelled),
+        ..Life::from(visible_from)
     };
     let lot = |lot: HitLot| Lot {
         heading: lot.heading.into(),

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::faults::Doffin;
 use crate::notice::Origin;
 use crate::world::World;
-use crate::{answer, eforms};
+use crate::{answer, eforms, hash};
 
 const TYPE: &str = "application/octet-stream";
 const JAVA: &str = "Cannot invoke \"com.fasterxml.jackson.databind.JsonNode.textValue()\" because the return value of \
@@ -15,7 +15,8 @@ const JAVA: &str = "Cannot invoke \"com.fasterxml.jackson.databind.JsonNode.text
 
 /// The document of a notice; superseded notices keep theirs.
 pub(super) async fn answer(world: &World, faults: &Doffin, id: &str) -> Response<Body> {
-    if faults.download_500.iter().any(|broken| broken == id) {
+    let among = |per_mille: u16, salt| hash::of(id, salt) % 1_000 < u64::from(per_mille);
+    if faults.download_500.iter().any(|broken| broken == id) || among(faults.download_500_per_mille, 500) {
         return answer::of(StatusCode::INTERNAL_SERVER_ERROR, "text/plain;charset=UTF-8", JAVA);
     }
     let document = match find(world, faults, id) {
@@ -30,6 +31,9 @@ pub(super) async fn answer(world: &World, faults: &Doffin, id: &str) -> Response
         },
     };
     let Some(mut bytes) = document else { return answer::empty(StatusCode::NOT_FOUND) };
+    if among(faults.download_torn_per_mille, 501) {
+        bytes.truncate(bytes.len() / 2);
+    }
     if faults.bom {
         bytes.splice(..0, *b"\xef\xbb\xbf");
     }

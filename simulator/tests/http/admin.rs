@@ -86,6 +86,34 @@ async fn a_corrected_notice_vanishes_from_search_and_stays_downloadable() {
 }
 
 #[tokio::test]
+async fn a_notice_that_search_lost_is_found_again_when_it_is_restored() {
+    let probe = Probe::start().await;
+    let before = probe.total("").await;
+    let id = probe.hits("numHitsPerPage=1").await[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(probe.post(&format!("/notices/{id}/restore"), json!({})).await.0, 409);
+    assert_eq!(probe.post(&format!("/notices/{id}/withdraw"), json!({})).await.0, 201);
+    assert_eq!(probe.total("").await, before - 1);
+    assert!(probe.one(&id).await.is_none());
+    assert_eq!(probe.download(&id).await.status(), 200, "its document is still there");
+    assert_eq!(probe.post(&format!("/notices/{id}/restore"), json!({})).await.0, 201);
+    assert!(probe.one(&id).await.is_some());
+    assert_eq!(probe.post("/notices/2026-999999/withdraw", json!({})).await.0, 404);
+}
+
+#[tokio::test]
+async fn much_happens_at_once_on_demand_and_the_truth_listing_knows_it() {
+    let probe = Probe::start().await;
+    let (status, done) = probe.post("/bustle", json!({"events": 200})).await;
+    assert_eq!(status, 200);
+    assert!(
+        ["published", "corrected", "withdrawn"].iter().all(|kind| done[kind].as_u64() > Some(5)),
+        "{done}"
+    );
+    assert_eq!(probe.told("/notices").await["visible"].as_u64(), Some(probe.total("").await));
+    assert_eq!(probe.post("/bustle", json!({})).await.0, 400);
+}
+
+#[tokio::test]
 async fn an_award_makes_its_competition_awarded_and_a_cancellation_cancelled() {
     let probe = Probe::start().await;
     for (event, status, kind) in [

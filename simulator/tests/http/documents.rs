@@ -284,3 +284,21 @@ async fn native_documents_have_losers_consortia_subcontractors_and_twins() {
         assert!(all.contains(trait_of_some), "{trait_of_some}");
     }
 }
+
+#[tokio::test]
+async fn some_downloads_fail_for_ever_and_some_documents_end_in_the_middle() {
+    let probe = Probe::faulty(|faults| {
+        faults.doffin.download_500_per_mille = 150;
+        faults.doffin.download_torn_per_mille = 150;
+    })
+    .await;
+    let (mut failed, mut torn) = (0, 0);
+    for id in ids(&probe.hits("numHitsPerPage=100").await) {
+        let (first, second) = (probe.download(&id).await, probe.download(&id).await);
+        assert_eq!(first.status(), second.status(), "{id} fails always or never");
+        failed += u32::from(first.status() == 500);
+        let whole = first.status() == 200 && first.text().await.unwrap().trim_end().ends_with("Notice>");
+        torn += u32::from(second.status() == 200 && !whole);
+    }
+    assert!((5..30).contains(&failed) && (5..30).contains(&torn), "{failed} failed, {torn} are torn");
+}

@@ -133,3 +133,14 @@ async fn the_cpv_list_has_faults_of_its_own() {
     probe.simulator.set_faults(Faults::default());
     assert_eq!(list().await.text().await.unwrap(), whole);
 }
+
+#[tokio::test]
+async fn hiccups_hit_some_requests_of_doffin_and_none_of_klass() {
+    let probe = Probe::faulty(|faults| faults.doffin.hiccups.html503 = 300).await;
+    let mut failed = 0;
+    for _ in 0..100 {
+        failed += u32::from(probe.search("numHitsPerPage=1").await.status() == 503);
+        assert_eq!(probe.klass("/versions/33", "application/json").await.status(), 200);
+    }
+    assert!((10..60).contains(&failed), "{failed} of 100 failed");
+}
