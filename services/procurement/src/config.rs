@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use runtime::Process;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::upstream;
+use crate::{sync, upstream};
 
 /// Longest time an answer is given again; the cache itself panics at a thousand years.
 const CACHE_TTL_LIMIT: Duration = Duration::from_hours(24);
@@ -51,6 +51,9 @@ pub struct Config {
     /// How many answers are kept; one of more than 64 KiB counts as several.
     #[arg(long, env = "SEARCH_CACHE_ENTRIES", default_value = "1000")]
     pub search_cache_entries: u64,
+    /// The mirror of Doffin.
+    #[command(flatten)]
+    pub sync: sync::Settings,
 }
 
 /// What the program can do besides serving.

@@ -12,6 +12,7 @@
 #![allow(dead_code, unused_imports, reason = "parts are being put together on this branch")]
 
 mod cache;
+mod clock;
 mod codes;
 mod config;
 mod domain;
@@ -20,6 +21,7 @@ mod grpc;
 mod live;
 mod search;
 mod store;
+mod sync;
 mod upstream;
 
 use runtime::{Grpc, Health, Metrics, Stop};

@@ -75,6 +75,10 @@ impl Store {
         later()
     }
 
+    pub(crate) async fn attempts(&self, _: &NoticeId) -> Result<u32, Error> {
+        later()
+    }
+
     pub(crate) async fn close_window(&self, _: &Lease, _: &Window) -> Result<(), Error> {
         later()
     }
