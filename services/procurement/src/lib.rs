@@ -16,6 +16,7 @@ mod clock;
 mod codes;
 mod config;
 mod domain;
+mod eforms;
 mod error;
 mod grpc;
 mod live;

@@ -21,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) languages: Vec<String>,
     /// When it was dispatched (BT-05).
     pub(crate) dispatched: Option<Timestamp>,
+    /// Day of publication, where the document tells it: conversions of older forms do.
+    pub(crate) published: Option<Date>,
     /// Day of the notice that a plan announces (BT-127).
     pub(crate) planned: Option<Date>,
     /// What is bought and where, for the procedure as a whole.
@@ -29,10 +31,14 @@ pub(crate) struct Document {
     pub(crate) procedure: Option<String>,
     /// Legal basis (BT-01), such as `32014L0024` or `other`.
     pub(crate) legal_basis: Option<String>,
+    /// Kinds of buyer (BT-11), such as `body-pl-la`, each once.
+    pub(crate) buyer_kinds: Vec<String>,
+    /// What buyers do (BT-10, BT-610), such as `health`, each once.
+    pub(crate) activities: Vec<String>,
     /// Lots, parts and groups of lots, in the order of the document.
     pub(crate) lots: Vec<LotDetail>,
-    /// Organisations by role: buyers, winners, tenderers, subcontractors. One entry a role and organisation;
-    /// a party of several organisations gives an entry each, with the same `group`.
+    /// Organisations by role: buyers, winners, tenderers, subcontractors. One entry a role and organisation,
+    /// and one more for each group it belongs to.
     pub(crate) parties: Vec<Party>,
     /// Values, each with the rule that gave it.
     pub(crate) values: Vec<Valued>,
@@ -40,8 +46,10 @@ pub(crate) struct Document {
     pub(crate) awards: Vec<Award>,
     /// References to other notices.
     pub(crate) links: Vec<Reference>,
-    /// Why an earlier notice is changed (BT-140), codes as given.
+    /// Why an earlier notice is changed (BT-140) or a contract modified (BT-200), codes as given.
     pub(crate) change_reasons: Vec<String>,
+    /// Tenders received (BT-760, BT-759), summed over lots, also over results that name no lot.
+    pub(crate) received: Vec<Received>,
     /// How the procedure ended, on results.
     pub(crate) outcome: Option<Outcome>,
 }
@@ -63,7 +71,8 @@ pub(crate) struct Identity {
     pub(crate) procedure_id: Option<String>,
     /// The buyer's own reference (BT-22).
     pub(crate) internal_id: Option<String>,
-    /// Its number in the EU's Official Journal, such as `2023/S 111-347010` or `338764-2023`.
+    /// Its own number in the EU's Official Journal, such as `338764-2023`. Conversions of older forms have
+    /// the earlier notice's number where this belongs; that one is a link and not here.
     pub(crate) ojs_number: Option<String>,
 }
 
@@ -196,11 +205,13 @@ pub(crate) struct Party {
     pub(crate) size: Option<String>,
     /// Whether it leads a group.
     pub(crate) is_leader: bool,
-    /// The tendering party it belongs to, as given; organisations of one group share it.
+    /// The tendering party, as given, of several organisations: those that tender together and their
+    /// subcontractors share it. None for one that tenders alone.
     pub(crate) group: Option<String>,
     /// Lots the role is held on, sorted, each once.
     pub(crate) lots: Vec<String>,
-    /// What its group tendered (BT-720) for those lots, summed where the tenders differ by lot.
+    /// What was tendered (BT-720) for those lots: the sum of its tenders, once where they repeat the value
+    /// of a whole framework. None when every tender of the notice repeats the notice's total.
     pub(crate) value: Option<Money>,
 }
 
@@ -226,8 +237,14 @@ pub(crate) enum Rule {
     NoticeTotal,
     /// Sum of distinct winning tenders, BT-720.
     WinningTenders,
-    /// Maximum of a framework, BT-271.
+    /// Maximum of the procedure's framework, BT-271.
     FrameworkMaximum,
+    /// Sum of the maxima of the lots' frameworks, BT-271.
+    LotFrameworkMaxima,
+    /// Sum of the maxima that the results give, BT-709.
+    ResultFrameworkMaxima,
+    /// Sum of what the results estimate anew, BT-660.
+    ResultFrameworkEstimates,
     /// Maximum of the notice's frameworks, BT-118.
     NoticeFrameworkMaximum,
     /// Approximate value of the notice's frameworks, BT-1118.
@@ -243,6 +260,9 @@ impl Rule {
             Self::NoticeTotal => "BT-161",
             Self::WinningTenders => "BT-720, summed over distinct winning tenders",
             Self::FrameworkMaximum => "BT-271",
+            Self::LotFrameworkMaxima => "BT-271, summed over lots",
+            Self::ResultFrameworkMaxima => "BT-709, summed over lots",
+            Self::ResultFrameworkEstimates => "BT-660, summed over lots",
             Self::NoticeFrameworkMaximum => "BT-118",
             Self::NoticeFrameworkApproximate => "BT-1118",
         }
@@ -273,12 +293,12 @@ pub(crate) struct Award {
     pub(crate) signed: Option<Date>,
     /// Title (BT-721).
     pub(crate) title: Option<String>,
-    /// Sum of its distinct tenders (BT-720).
+    /// Sum of its distinct tenders (BT-720), under the rules of a party's value.
     pub(crate) value: Option<Money>,
 }
 
 /// Why another notice is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum LinkKind {
     /// This notice replaces it (BT-758).
     Changes,
@@ -286,6 +306,8 @@ pub(crate) enum LinkKind {
     Modifies,
     /// It came earlier in the same procedure (BT-125).
     Previous,
+    /// It announced the framework that a contract belongs to (OPT-100).
+    Framework,
 }
 
 impl LinkKind {
@@ -295,6 +317,7 @@ impl LinkKind {
             Self::Changes => "changes",
             Self::Modifies => "modifies",
             Self::Previous => "previous",
+            Self::Framework => "framework",
         }
     }
 }
