@@ -1,14 +1,45 @@
 //! The search index: derived from the change feed, one a replica, disposable.
 
+mod analysis;
+mod answer;
+mod beginning;
+mod columns;
+mod cursor;
+mod digest;
 mod entry;
 mod error;
+mod facets;
+mod filter;
 mod find;
+mod fold;
+mod names;
+mod open;
+mod order;
+mod payload;
+mod plan;
+mod record;
+mod scan;
+mod schema;
+mod score;
+mod snippet;
+mod standing;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod view;
+mod writer;
 
 use std::path::PathBuf;
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 
 use crate::domain::{Query, Seq, Words};
+use plan::Plan;
+use schema::Fields;
+use snippet::Marker;
+use view::View;
+use writer::Writer;
 
 pub(crate) use entry::Entry;
 pub(crate) use error::Error;
@@ -44,58 +75,98 @@ pub(crate) struct Facts {
 }
 
 /// The search index. Questions see the last commit and never wait for a write.
-pub(crate) struct Index;
+pub(crate) struct Index {
+    dir: PathBuf,
+    fields: Fields,
+    view: ArcSwap<View>,
+    writer: Writer,
+}
 
 impl Index {
-    /// Opens the index. One that is missing, torn, unreadable or of another version is set aside and begun anew.
-    pub(crate) fn open(_settings: &Settings) -> Result<(Self, Opened), Error> {
-        Ok((Self, Opened::Rebuilt("not written yet".to_owned())))
+    /// Opens the index. One that is missing, torn, unreadable or of another version is set aside and begun
+    /// anew; where nothing can be written, in memory.
+    pub(crate) fn open(settings: &Settings) -> Result<(Self, Opened), Error> {
+        let open::Open { index, reader, view, fields, opened } = open::open(&settings.dir)?;
+        let writer = Writer::new(index, reader, settings.memory);
+        let view = ArcSwap::from_pointee(view);
+        Ok((Self { dir: settings.dir.clone(), fields, view, writer }, opened))
     }
 
     /// Position in the change feed up to which it is complete.
     pub(crate) fn position(&self) -> Seq {
-        Seq::default()
+        self.view.load().position
     }
 
     /// Takes notices in, each replacing what was known of it, and moves to a position, in one commit. Blocks.
-    pub(crate) fn apply(&self, _entries: &[Entry], _position: Seq) -> Result<(), Error> {
-        Ok(())
+    pub(crate) fn apply(&self, entries: &[Entry], position: Seq) -> Result<(), Error> {
+        self.stage(entries)?;
+        self.commit(position)
+    }
+
+    /// Takes notices in without showing them yet. What is not committed is lost with the process, and with the
+    /// next error. Blocks.
+    pub(crate) fn stage(&self, entries: &[Entry]) -> Result<(), Error> {
+        self.writer.stage(&self.fields, entries)
+    }
+
+    /// Shows what was staged and moves to a position, durably. Blocks.
+    pub(crate) fn commit(&self, position: Seq) -> Result<(), Error> {
+        self.writer.commit(position, &self.view)
+    }
+
+    /// Shows segments that were merged since the last commit. Blocks for milliseconds.
+    pub(crate) fn settle(&self) -> Result<(), Error> {
+        self.writer.settle(&self.view)
     }
 
     /// Forgets everything; the position is 0 again. Blocks.
     pub(crate) fn clear(&self) -> Result<(), Error> {
-        Ok(())
+        self.writer.clear()?;
+        self.commit(Seq::default())
     }
 
     /// Answers a question. Blocks for milliseconds.
-    pub(crate) fn find(&self, _find: &Find) -> Result<Found, Error> {
-        Ok(Found::default())
+    pub(crate) fn find(&self, find: &Find) -> Result<Found, Error> {
+        answer::find(&self.view.load(), &self.fields, find)
     }
 
     /// The part of each text that fits the words best: about 200 characters, escaped for HTML, hits in `<b>`;
     /// none for a text without hits.
-    pub(crate) fn snippets(&self, _words: &Words, texts: &[&str]) -> Vec<Option<String>> {
-        vec![None; texts.len()]
+    #[expect(clippy::unused_self, reason = "how words are read is the index's business")]
+    pub(crate) fn snippets(&self, words: &Words, texts: &[&str]) -> Vec<Option<String>> {
+        let marker = Marker::new(&Plan::new(Some(words)));
+        texts.iter().map(|text| marker.snippet(text)).collect()
     }
 
     /// Counts and sums of what matches, by one dimension, at most `limit` rows. Blocks for milliseconds.
     pub(crate) fn stats(
         &self,
-        _query: &Query,
-        _now: Timestamp,
-        _by: Dimension,
-        _limit: usize,
+        query: &Query,
+        now: Timestamp,
+        by: Dimension,
+        limit: usize,
     ) -> Result<Stats, Error> {
-        Ok(Stats::default())
+        statistics::stats(&self.view.load(), &self.fields, query, now, by, limit)
     }
 
     /// A hash over every notice's id and all that is indexed of it; the same however the index came to be.
     pub(crate) fn digest(&self) -> Result<String, Error> {
-        Ok(String::new())
+        digest::digest(&self.view.load())
     }
 
     /// What it holds.
     pub(crate) fn facts(&self) -> Facts {
-        Facts::default()
+        let view = self.view.load();
+        Facts {
+            documents: usize::try_from(view.searcher.num_docs()).unwrap_or(usize::MAX),
+            bytes: size(&self.dir),
+            segments: view.columns.len(),
+        }
     }
+}
+
+/// Bytes of the files in a directory.
+fn size(dir: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()
 }

@@ -20,3 +20,15 @@ pub(crate) enum Error {
     #[error(transparent)]
     Broken(#[from] anyhow::Error),
 }
+
+impl From<tantivy::TantivyError> for Error {
+    fn from(error: tantivy::TantivyError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}

@@ -1,0 +1,156 @@
+//! A segment's columns in memory: read once when the segment appears, then a few nanoseconds a notice.
+
+use jiff::civil::Date;
+use tantivy::SegmentReader;
+use tantivy::columnar::{ColumnValues, HasAssociatedColumnType};
+
+use super::Error;
+use super::names::Names;
+use super::schema::{Amount, Label, NO_AMOUNT, NONE, Number};
+
+/// First year that months are counted from.
+const FIRST_YEAR: i16 = 1970;
+
+/// Columns of one segment, by document.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// Doffin ids as numbers.
+    pub(super) keys: Vec<u64>,
+    /// Positions of the first change.
+    pub(super) first_seq: Vec<i64>,
+    /// Days of publication; [`NONE`] without.
+    pub(super) published: Vec<i32>,
+    /// Days of issue; [`NONE`] without.
+    pub(super) issued: Vec<i32>,
+    /// Months of publication from January 1970 as 1; 0 without, or for years that cannot be.
+    pub(super) months: Vec<u16>,
+    /// Deadlines in nanoseconds; [`NONE`] without.
+    pub(super) deadlines: Vec<i64>,
+    /// Lots.
+    pub(super) lots: Vec<u32>,
+    /// Lots whose number of tenders is known, and those with one.
+    pub(super) tenders: Vec<(u16, u16)>,
+    /// Standings, packed.
+    pub(super) standings: Vec<u8>,
+    /// Estimated values; [`NO_AMOUNT`] without.
+    pub(super) estimated: Vec<f64>,
+    /// Awarded totals in NOK; [`NO_AMOUNT`] without.
+    pub(super) awarded: Vec<f64>,
+    /// Words by column.
+    labels: [Labels; Label::ALL.len()],
+}
+
+/// Days that a notice lacks.
+pub(super) const NO_DAY: i32 = i32::MIN;
+
+/// Numbers of words, some a document.
+#[derive(Debug)]
+struct Labels {
+    starts: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Columns {
+    /// Reads a segment's columns and numbers the words it brings.
+    pub(super) fn read(segment: &SegmentReader, names: &mut Names) -> Result<Self, Error> {
+        let numbers = |number: Number| values(segment, Number::ALL[number as usize].1, NONE);
+        let amounts = |amount: Amount| values(segment, Amount::ALL[amount as usize].1, NO_AMOUNT);
+        let days = |number| numbers(number).map(|all| all.iter().map(|v| small(*v)).collect::<Vec<i32>>());
+        let published = days(Number::Published)?;
+        let few = |value: &i64| u16::try_from((*value).max(0)).unwrap_or(u16::MAX);
+        let counted = numbers(Number::Counted)?;
+        let single = numbers(Number::Single)?;
+        let mut labels = Vec::with_capacity(Label::ALL.len());
+        for (label, name) in Label::ALL {
+            labels.push(Labels::read(segment, label, name, names)?);
+        }
+        let standings = numbers(Number::Standing)?;
+        let lots = numbers(Number::Lots)?;
+        Ok(Self {
+            keys: values(segment, "key", 0u64)?,
+            first_seq: numbers(Number::FirstSeq)?,
+            months: published.iter().map(|day| month(*day)).collect(),
+            published,
+            issued: days(Number::Issued)?,
+            deadlines: numbers(Number::Deadline)?,
+            lots: lots.iter().map(|lots| u32::try_from((*lots).max(0)).unwrap_or(u32::MAX)).collect(),
+            tenders: counted.iter().map(few).zip(single.iter().map(few)).collect(),
+            standings: standings.iter().map(|packed| u8::try_from(*packed).unwrap_or(1)).collect(),
+            estimated: amounts(Amount::Estimated)?,
+            awarded: amounts(Amount::Awarded)?,
+            labels: labels.try_into().map_err(|_| anyhow::anyhow!("a label column is missing"))?,
+        })
+    }
+
+    /// Whether search leaves a document out.
+    pub(super) fn hidden(&self, doc: usize) -> bool {
+        self.standings[doc] & 1 == 1
+    }
+
+    /// A document's status at a moment, as a number.
+    pub(super) fn status(&self, doc: usize, now: i64) -> u8 {
+        let shift = if self.deadlines[doc] > now { 1 } else { 4 };
+        (self.standings[doc] >> shift) & 7
+    }
+
+    /// The numbers of a document's words.
+    pub(super) fn labels(&self, label: Label, doc: usize) -> &[u32] {
+        let Labels { starts, numbers } = &self.labels[label as usize];
+        &numbers[starts[doc] as usize..starts[doc + 1] as usize]
+    }
+}
+
+impl Labels {
+    fn read(segment: &SegmentReader, label: Label, name: &str, names: &mut Names) -> Result<Self, Error> {
+        let documents = segment.max_doc();
+        let Some(column) = segment.fast_fields().str(name)? else {
+            return Ok(Self { starts: vec![0; documents as usize + 1], numbers: Vec::new() });
+        };
+        let mut words = Vec::with_capacity(column.num_terms());
+        let mut stream = column.dictionary().stream()?;
+        while stream.advance() {
+            words.push(String::from_utf8_lossy(stream.key()).into_owned());
+        }
+        let global = names.numbers(label, words.iter().map(String::as_str));
+        let mut starts = Vec::with_capacity(documents as usize + 1);
+        let mut numbers = Vec::new();
+        for doc in 0..documents {
+            starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+            let ordinals = column.term_ords(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
+            numbers.extend(ordinals.filter_map(|ordinal| global.get(ordinal)));
+        }
+        starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        Ok(Self { starts, numbers })
+    }
+}
+
+/// All values of a numeric column.
+fn values<T>(segment: &SegmentReader, name: &str, without: T) -> Result<Vec<T>, Error>
+where
+    T: PartialOrd + Copy + HasAssociatedColumnType + Send + Sync + std::fmt::Debug + 'static,
+    tantivy::columnar::DynamicColumn: Into<Option<tantivy::columnar::Column<T>>>,
+{
+    let mut all = vec![without; segment.max_doc() as usize];
+    if let Some(column) = segment.fast_fields().column_opt::<T>(name)? {
+        column.first_or_default_col(without).get_range(0, &mut all);
+    }
+    Ok(all)
+}
+
+fn small(day: i64) -> i32 {
+    i32::try_from(day).unwrap_or(NO_DAY)
+}
+
+fn month(day: i32) -> u16 {
+    let date = (day != NO_DAY)
+        .then(|| Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(day).ok()?).ok())
+        .flatten();
+    let Some(date) = date.filter(|date| (FIRST_YEAR..2200).contains(&date.year())) else { return 0 };
+    u16::try_from((date.year() - FIRST_YEAR) * 12 + i16::from(date.month())).unwrap_or(0)
+}
+
+/// Year and month of a number.
+pub(super) fn year_and_month(number: usize) -> (usize, usize) {
+    let months = number.saturating_sub(1);
+    (usize::from(FIRST_YEAR.unsigned_abs()) + months / 12, months % 12 + 1)
+}
