@@ -11,8 +11,26 @@
 //! commits. There is no retrying here: callers come back, and a repeated write changes nothing.
 
 mod answer;
+mod connection;
+mod derive;
+mod engine;
 mod error;
-mod stub;
+mod form;
+mod handle;
+mod keep;
+mod key;
+mod lease;
+mod notices;
+mod observe;
+mod organizations;
+mod profile;
+mod read;
+mod relate;
+mod schema;
+mod sql;
+mod timeline;
+mod work;
+mod write;
 
 use std::time::Duration;
 
@@ -20,7 +38,8 @@ pub(crate) use answer::{
     Counterpart, Counts, Fetched, Imported, Linked, Listed, Observed, Profile, Sum, Via, Window,
 };
 pub(crate) use error::Error;
-pub(crate) use stub::{Lease, Store};
+pub(crate) use handle::Store;
+pub(crate) use lease::Lease;
 
 /// Where the store is.
 #[derive(Debug, Clone)]
@@ -34,3 +53,6 @@ pub(crate) struct Settings {
     /// How long a request waits for a connection, or for a lock, before the store counts as unavailable.
     pub(crate) acquire_timeout: Duration,
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,8 +76,8 @@ pub(crate) struct Linked {
     pub(crate) id: Option<NoticeId>,
     /// The reference as given by the notice that makes it.
     pub(crate) reference: String,
-    /// What the notice asked about does: `changes`, `modifies`, `previous`; or what the other one does to
-    /// it: `changed-by`, `modified-by`, `next`.
+    /// What the notice asked about does: `changes`, `modifies`, `previous`, `framework`; or what the other one
+    /// is to it: `changed-by`, `modified-by`, `next`, `call-off`.
     pub(crate) rule: String,
 }
 

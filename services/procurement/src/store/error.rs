@@ -27,3 +27,75 @@ pub(crate) enum Error {
     #[error("the store is broken: {0}")]
     Broken(String),
 }
+
+/// What went wrong inside, before anyone says what its caller can do.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The database.
+    Sql(sqlx::Error),
+    /// The lease was lost.
+    Deposed,
+    /// Something stored cannot be read back.
+    Data(String),
+    /// It has been said already.
+    Said(Error),
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Said(error)
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Data(error.to_string())
+    }
+}
+
+/// What an error code of a database means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Come back.
+    Busy,
+    /// It cannot write.
+    Unwritable,
+    /// Anything else.
+    Broken,
+}
+
+impl Fault {
+    /// What the caller can do, given what the engine's codes mean.
+    pub(super) fn told(self, meaning: impl Fn(&str) -> Meaning) -> Error {
+        match self {
+            Self::Deposed => Error::Deposed,
+            Self::Data(text) => Error::Broken(text),
+            Self::Said(error) => error,
+            Self::Sql(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default().into_owned();
+                let text = error.to_string();
+                match meaning(&code) {
+                    Meaning::Busy => Error::Unavailable(text),
+                    Meaning::Unwritable => Error::Full(text),
+                    Meaning::Broken => Error::Broken(text),
+                }
+            }
+            Self::Sql(
+                error @ (sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed),
+            ) => Error::Unavailable(error.to_string()),
+            Self::Sql(error) => Error::Broken(error.to_string()),
+        }
+    }
+}

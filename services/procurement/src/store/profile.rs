@@ -1,0 +1,199 @@
+//! Organisations as notices show them. Notices replaced by later versions do not count.
+
+use std::collections::HashMap;
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use super::derive::{ROLES, VALUE_KINDS};
+use super::error::Fault;
+use super::observe::CHUNK;
+use super::sql::{Fields as _, Sql};
+use super::{Counterpart, Listed, Profile, Sum, key, organizations};
+use crate::domain::{OrgNumber, Role, ValueKind};
+
+/// Latest notices and counterparts of a profile.
+const LATEST: u32 = 20;
+
+/// Most words of a search that are looked at.
+const WORDS: usize = 8;
+
+/// An organisation, if any notice names it.
+pub(super) async fn organization(
+    connection: &mut AnyConnection,
+    number: &OrgNumber,
+) -> Result<Option<Profile>, Fault> {
+    let number = number.as_str();
+    let sql = Sql::new("SELECT name, notices FROM organization_name WHERE notices > 0 AND number = ");
+    let rows = sql.bind(number).text(" ORDER BY notices DESC, name").all(connection).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let names = rows.iter().map(|row| Ok((row.string(0)?, row.count(1)?))).collect::<Result<_, Fault>>()?;
+    let sql =
+        Sql::new("SELECT DISTINCT p.notice FROM party p JOIN notice n ON n.id = p.notice WHERE p.number = ");
+    let sql =
+        sql.bind(number).text(" AND n.superseded_by IS NULL ORDER BY p.notice DESC LIMIT ").bind(LATEST);
+    let recent = sql.all(connection).await?.iter().map(|row| row.notice(0)).collect::<Result<_, _>>()?;
+    Ok(Some(Profile {
+        names,
+        counts: counts(connection, number).await?,
+        values: values(connection, number).await?,
+        recent,
+        counterparts: counterparts(connection, number).await?,
+    }))
+}
+
+async fn counts(connection: &mut AnyConnection, number: &str) -> Result<Vec<(Role, usize)>, Fault> {
+    let sql = Sql::new(
+        "SELECT p.role, COUNT(DISTINCT p.notice) FROM party p JOIN notice n ON n.id = p.notice WHERE p.number = ",
+    );
+    let rows = sql.bind(number).text(" AND n.superseded_by IS NULL GROUP BY p.role").all(connection).await?;
+    let mut counts: Vec<_> =
+        rows.iter().map(|row| Ok((role(&row.string(0)?)?, row.count(1)?))).collect::<Result<_, Fault>>()?;
+    counts.sort_unstable();
+    Ok(counts)
+}
+
+/// Sums by what they are: of notices it bought in, and of what it won. A winner on several lots in one group
+/// stands in several rows only if the groups differ, so rows are what to add up.
+async fn values(connection: &mut AnyConnection, number: &str) -> Result<Vec<Sum>, Fault> {
+    const BOUGHT: &str = "SELECT 'BUYER', v.kind, v.currency, v.rule, CAST(SUM(v.amount) AS BIGINT), COUNT(DISTINCT v.notice) \
+         FROM (SELECT DISTINCT notice FROM party WHERE role = 'BUYER' AND number = ";
+    const BOUGHT_OF: &str = ") b JOIN notice n ON n.id = b.notice JOIN notice_value v ON v.notice = b.notice \
+         WHERE n.superseded_by IS NULL GROUP BY v.kind, v.currency, v.rule ORDER BY 2, 3, 4";
+    const WON: &str = "SELECT 'WINNER', 'TOTAL', p.currency, p.rule, CAST(SUM(p.amount) AS BIGINT), COUNT(DISTINCT p.notice) \
+         FROM party p JOIN notice n ON n.id = p.notice \
+         WHERE p.role = 'WINNER' AND p.amount IS NOT NULL AND n.superseded_by IS NULL AND p.number = ";
+    let bought = Sql::new(BOUGHT).bind(number).text(BOUGHT_OF).all(connection).await?;
+    let won =
+        Sql::new(WON).bind(number).text(" GROUP BY p.currency, p.rule ORDER BY 3, 4").all(connection).await?;
+    bought.iter().chain(&won).map(sum).collect()
+}
+
+fn sum(row: &AnyRow) -> Result<Sum, Fault> {
+    Ok(Sum {
+        role: role(&row.string(0)?)?,
+        kind: value_kind(&row.string(1)?)?,
+        currency: row.string(2)?,
+        rule: row.string(3)?,
+        amount: key::units(row.int(4)?),
+        notices: row.count(5)?,
+    })
+}
+
+/// Those it buys from and those it sells to, most notices first.
+async fn counterparts(connection: &mut AnyConnection, number: &str) -> Result<Vec<Counterpart>, Fault> {
+    let sql = Sql::new(
+        "SELECT o.number, o.role, COUNT(DISTINCT o.notice) FROM party p JOIN notice n ON n.id = p.notice \
+         JOIN party o ON o.notice = p.notice WHERE n.superseded_by IS NULL AND o.number IS NOT NULL \
+         AND o.number <> p.number AND ((p.role = 'BUYER' AND o.role = 'WINNER') \
+         OR (p.role = 'WINNER' AND o.role = 'BUYER')) AND p.number = ",
+    );
+    let sql = sql.bind(number).text(" GROUP BY o.number, o.role ORDER BY 3 DESC, 1, 2 LIMIT ").bind(LATEST);
+    let rows = sql.all(connection).await?;
+    let numbers = rows.iter().map(|row| org_number(&row.string(0)?)).collect::<Result<Vec<_>, _>>()?;
+    let names = names(connection, &numbers).await?;
+    let counterpart = |(row, number): (&AnyRow, OrgNumber)| {
+        let name = names.get(&number).cloned().unwrap_or_default();
+        Ok(Counterpart { name, number, role: role(&row.string(1)?)?, notices: row.count(2)? })
+    };
+    rows.iter().zip(numbers).map(counterpart).collect()
+}
+
+/// The name each organisation uses most.
+pub(super) async fn names(
+    connection: &mut AnyConnection,
+    numbers: &[OrgNumber],
+) -> Result<HashMap<OrgNumber, String>, Fault> {
+    let mut names = HashMap::new();
+    for numbers in numbers.chunks(CHUNK) {
+        let numbers: Vec<&str> = numbers.iter().map(OrgNumber::as_str).collect();
+        let sql = Sql::new("SELECT number, name FROM organization_name WHERE notices > 0 AND number");
+        let sql = sql.within(&numbers).text(" ORDER BY number, notices DESC, name");
+        for row in sql.all(connection).await? {
+            names.entry(org_number(&row.string(0)?)?).or_insert(row.string(1)?);
+        }
+    }
+    Ok(names)
+}
+
+/// Organisations by how a word of their name begins, or their number. Of several words the first ones must occur
+/// likewise.
+pub(super) async fn organizations(
+    connection: &mut AnyConnection,
+    beginning: &str,
+    limit: u32,
+) -> Result<Vec<Listed>, Fault> {
+    let compact: String = beginning.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_number = !compact.is_empty() && compact.bytes().all(|b| b.is_ascii_digit());
+    let sql = if is_number {
+        let sql =
+            Sql::new("SELECT o.number, o.notices FROM organization o WHERE o.notices > 0 AND o.number >= ");
+        sql.bind(compact.as_str()).text(" AND o.number < ").bind(after(&compact))
+    } else {
+        let mut words: Vec<String> = organizations::words(beginning).into_iter().take(WORDS).collect();
+        // The longest word leaves the fewest to look at.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let Some((first, others)) = words.split_first() else { return Ok(Vec::new()) };
+        let sql = "SELECT DISTINCT o.number, o.notices FROM organization_word w JOIN organization o \
+                   ON o.number = w.number WHERE o.notices > 0 AND w.word >= ";
+        let sql = Sql::new(sql).bind(first.as_str()).text(" AND w.word < ").bind(after(first));
+        let exists =
+            " AND EXISTS (SELECT 1 FROM organization_word x WHERE x.number = o.number AND x.word >= ";
+        others.iter().fold(sql, |sql, word| {
+            sql.text(exists).bind(word.as_str()).text(" AND x.word < ").bind(after(word)).text(")")
+        })
+    };
+    let rows = sql.text(" ORDER BY 2 DESC, 1 LIMIT ").bind(limit).all(connection).await?;
+    let found = rows.iter().map(|row| Ok((org_number(&row.string(0)?)?, row.count(1)?)));
+    let found = found.collect::<Result<Vec<_>, Fault>>()?;
+    let numbers: Vec<OrgNumber> = found.iter().map(|(number, _)| number.clone()).collect();
+    let names = names(connection, &numbers).await?;
+    let mut roles = roles(connection, &numbers).await?;
+    let listed = |(number, notices): (OrgNumber, usize)| {
+        let name = names.get(&number).cloned().unwrap_or_default();
+        let counts = roles.remove(&number).unwrap_or_default();
+        Listed { number, name, counts, notices }
+    };
+    Ok(found.into_iter().map(listed).collect())
+}
+
+/// Distinct notices of organisations by role.
+async fn roles(
+    connection: &mut AnyConnection,
+    numbers: &[OrgNumber],
+) -> Result<HashMap<OrgNumber, Vec<(Role, usize)>>, Fault> {
+    let mut roles: HashMap<_, Vec<_>> = HashMap::new();
+    for numbers in numbers.chunks(CHUNK) {
+        let numbers: Vec<&str> = numbers.iter().map(OrgNumber::as_str).collect();
+        let sql = Sql::new(
+            "SELECT number, role, COUNT(DISTINCT notice) FROM party WHERE number IS NOT NULL AND number",
+        );
+        for row in sql.within(&numbers).text(" GROUP BY number, role").all(connection).await? {
+            let counts = roles.entry(org_number(&row.string(0)?)?).or_default();
+            counts.push((role(&row.string(1)?)?, row.count(2)?));
+            counts.sort_unstable();
+        }
+    }
+    Ok(roles)
+}
+
+/// The end of the range of texts that begin so.
+fn after(beginning: &str) -> String {
+    format!("{beginning}\u{10ffff}")
+}
+
+fn role(word: &str) -> Result<Role, Fault> {
+    let known = ROLES.iter().find(|(_, known)| *known == word);
+    known.map(|(role, _)| *role).ok_or_else(|| Fault::Data(format!("{word:?} is no role")))
+}
+
+fn value_kind(word: &str) -> Result<ValueKind, Fault> {
+    let known = VALUE_KINDS.iter().find(|(_, known)| *known == word);
+    known.map(|(kind, _)| *kind).ok_or_else(|| Fault::Data(format!("{word:?} is no kind of value")))
+}
+
+fn org_number(text: &str) -> Result<OrgNumber, Fault> {
+    OrgNumber::find(text).ok_or_else(|| Fault::Data(format!("{text:?} is no organisation number")))
+}

@@ -1,0 +1,174 @@
+//! Relations: resolved whichever side comes first, told once.
+
+use super::harness::Place;
+use super::hits::told;
+use super::on_both;
+use super::sample::{PROCEDURE, UUID, at, award, document, fetched, hit, id, imported, link, result};
+use crate::domain::{ChangeKind, LinkKind, Outcome};
+use crate::store::{Linked, Store, Via};
+
+on_both![
+    an_award_ends_its_procedure_whichever_comes_first,
+    a_cancellation_ends_what_its_previous_notice_began,
+    an_award_in_part_is_an_award,
+    a_change_supersedes_whichever_comes_first,
+    what_is_related_is_told_once_also_after_replays,
+    a_timeline_goes_from_plan_to_award,
+];
+
+/// What the feed says of other notices' effects: kind, notice, cause.
+async fn effects(store: &Store) -> Vec<(ChangeKind, String, String)> {
+    let of = [ChangeKind::AwardPublished, ChangeKind::CancellationPublished, ChangeKind::Corrected];
+    let told = told(store).await.into_iter().filter(|(kind, ..)| of.contains(kind));
+    told.map(|(kind, notice, [subject, ..])| (kind, notice, subject.unwrap())).collect()
+}
+
+fn effect(kind: ChangeKind, notice: u32, cause: u32) -> (ChangeKind, String, String) {
+    (kind, id(notice).as_str().to_owned(), id(cause).as_str().to_owned())
+}
+
+async fn an_award_ends_its_procedure_whichever_comes_first(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let competition = fetched(1, document(UUID[0], Some(PROCEDURE)));
+    let award = fetched(2, award(UUID[1], Some(&PROCEDURE.to_uppercase())));
+    store.observe(&lease, &[hit(1), result(2)], at(0), Via::Current).await.unwrap();
+    store.keep_documents(&lease, std::slice::from_ref(&competition), at(1)).await.unwrap();
+    assert!(effects(&store).await.is_empty());
+    store.keep_documents(&lease, std::slice::from_ref(&award), at(2)).await.unwrap();
+    assert_eq!(effects(&store).await, [effect(ChangeKind::AwardPublished, 1, 2)]);
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, Some(Outcome::Awarded));
+    assert_eq!(store.notices(&[id(2)]).await.unwrap()[0].outcome, None);
+
+    let second = |fetched: &crate::store::Fetched, number| {
+        let mut fetched = fetched.clone();
+        fetched.id = id(number);
+        fetched.read.as_mut().unwrap().identity.procedure_id = Some(UUID[3].to_owned());
+        fetched
+    };
+    store.observe(&lease, &[hit(11), result(12)], at(3), Via::Current).await.unwrap();
+    store.keep_documents(&lease, &[second(&award, 12)], at(4)).await.unwrap();
+    store.keep_documents(&lease, &[second(&competition, 11)], at(5)).await.unwrap();
+    assert_eq!(effects(&store).await[1..], [effect(ChangeKind::AwardPublished, 11, 12)]);
+    assert_eq!(store.notices(&[id(11)]).await.unwrap()[0].outcome, Some(Outcome::Awarded));
+}
+
+async fn a_cancellation_ends_what_its_previous_notice_began(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let cancellation = |uuid, given: &str| {
+        let mut document = document(uuid, Some(uuid));
+        document.outcome = Some(Outcome::Cancelled);
+        document.links = vec![link(LinkKind::Previous, given)];
+        document
+    };
+    // The competition is not known yet, nor is it later by more than its id.
+    let cancelled = fetched(2, cancellation(UUID[1], id(1).as_str()));
+    store.observe(&lease, &[result(2)], at(0), Via::Current).await.unwrap();
+    store.keep_documents(&lease, &[cancelled], at(1)).await.unwrap();
+    let given = |found| Linked { id: found, reference: id(1).as_str().into(), rule: "previous".into() };
+    assert_eq!(store.links(&id(2)).await.unwrap(), [given(None)]);
+    store.observe(&lease, &[hit(1)], at(2), Via::Late).await.unwrap();
+    assert_eq!(effects(&store).await, [effect(ChangeKind::CancellationPublished, 1, 2)]);
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, Some(Outcome::Cancelled));
+    assert_eq!(store.links(&id(2)).await.unwrap(), [given(Some(id(1)))]);
+    let back = Linked { id: Some(id(2)), reference: id(1).as_str().into(), rule: "next".into() };
+    assert_eq!(store.links(&id(1)).await.unwrap(), [back]);
+    // By the document's own identifier.
+    store.observe(&lease, &[hit(11), result(12)], at(3), Via::Current).await.unwrap();
+    let given = format!("{}-01", UUID[2]);
+    let documents = [fetched(11, document(UUID[2], None)), fetched(12, cancellation(UUID[3], &given))];
+    store.keep_documents(&lease, &documents, at(4)).await.unwrap();
+    assert_eq!(effects(&store).await[1..], [effect(ChangeKind::CancellationPublished, 11, 12)]);
+}
+
+async fn an_award_in_part_is_an_award(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let mut cancelled = document(UUID[2], Some(PROCEDURE));
+    cancelled.outcome = Some(Outcome::Cancelled);
+    let notices = [
+        imported(hit(1), Some(document(UUID[0], Some(PROCEDURE)))),
+        imported(result(2), Some(award(UUID[1], Some(PROCEDURE)))),
+        imported(result(3), Some(cancelled)),
+    ];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    assert_eq!(
+        effects(&store).await,
+        [effect(ChangeKind::AwardPublished, 1, 2), effect(ChangeKind::CancellationPublished, 1, 3)]
+    );
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, Some(Outcome::Awarded));
+}
+
+async fn a_change_supersedes_whichever_comes_first(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let change = |uuid, of: &str| {
+        let mut document = document(uuid, Some(PROCEDURE));
+        document.links = vec![link(LinkKind::Changes, of)];
+        document
+    };
+    let first = fetched(1, document(UUID[0], Some(PROCEDURE)));
+    let second = fetched(2, change(UUID[1], &format!("{}-01", UUID[0])));
+    let third = fetched(3, change(UUID[2], &format!("{}-01", UUID[1])));
+    store.observe(&lease, &[hit(1), hit(2), hit(3)], at(0), Via::Current).await.unwrap();
+    store.keep_documents(&lease, &[third], at(1)).await.unwrap();
+    store.keep_documents(&lease, &[second], at(2)).await.unwrap();
+    store.keep_documents(&lease, &[first], at(3)).await.unwrap();
+    assert_eq!(
+        effects(&store).await,
+        [effect(ChangeKind::Corrected, 2, 3), effect(ChangeKind::Corrected, 1, 2)]
+    );
+    let superseded = store.notices(&[id(1), id(2), id(3)]).await.unwrap();
+    let superseded: Vec<_> = superseded.into_iter().map(|stored| stored.superseded_by).collect();
+    assert_eq!(superseded, [Some(id(2)), Some(id(3)), None]);
+    assert_eq!(store.links(&id(2)).await.unwrap()[1].rule, "changed-by");
+}
+
+async fn what_is_related_is_told_once_also_after_replays(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let notices = [
+        imported(hit(1), Some(document(UUID[0], Some(PROCEDURE)))),
+        imported(result(2), Some(award(UUID[1], Some(PROCEDURE)))),
+    ];
+    let mut connection = place.connection().await;
+    for round in 0..3 {
+        store.import(&lease, &notices, at(round)).await.unwrap();
+        sqlx::raw_sql("UPDATE notice SET reading = 0").execute(&mut connection).await.unwrap();
+    }
+    assert_eq!(effects(&store).await, [effect(ChangeKind::AwardPublished, 1, 2)]);
+    // A reading that no longer sees the award takes the outcome back; one that sees it again restores it.
+    for (procedure, outcome) in [(UUID[3], None), (PROCEDURE, Some(Outcome::Awarded))] {
+        let anew = imported(result(2), Some(award(UUID[1], Some(procedure))));
+        store.import(&lease, &[anew], at(9)).await.unwrap();
+        assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, outcome);
+    }
+    assert_eq!(effects(&store).await.len(), 1);
+}
+
+async fn a_timeline_goes_from_plan_to_award(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let dated = |mut hit: crate::domain::Hit, day: &str| {
+        hit.published = Some(day.parse().unwrap());
+        hit
+    };
+    let mut competition = document(UUID[1], Some(PROCEDURE));
+    competition.links = vec![link(LinkKind::Previous, &format!("{}-01", UUID[0]))];
+    let mut modification = document(UUID[3], None);
+    modification.links = vec![link(LinkKind::Modifies, &format!("{}-01", UUID[2]))];
+    let notices = [
+        imported(dated(hit(9), "2026-01-01"), Some(document(UUID[0], None))),
+        imported(dated(hit(2), "2026-02-01"), Some(competition)),
+        imported(dated(result(3), "2026-05-01"), Some(award(UUID[2], Some(PROCEDURE)))),
+        imported(dated(result(1), "2026-08-01"), Some(modification)),
+        imported(dated(hit(4), "2026-03-01"), None),
+    ];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    let timeline = async |number| {
+        let found = store.timeline(&id(number)).await.unwrap();
+        found.into_iter().map(|(id, rule)| format!("{id} {rule}")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        timeline(3).await,
+        ["2026-000009 previous", "2026-000002 procedure", "2026-000003 self", "2026-000001 modifies"]
+    );
+    assert_eq!(timeline(9).await.len(), 4);
+    assert_eq!(timeline(4).await, ["2026-000004 self"]);
+    assert!(timeline(77).await.is_empty());
+}
