@@ -17,11 +17,11 @@ mod due;
 mod lister;
 mod listing;
 mod metrics;
-#[cfg(test)]
-mod proof;
 mod reconcile;
 mod refresh;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod week;
 mod weeks;
