@@ -81,6 +81,12 @@ impl Board {
         progress
     }
 
+    /// Tells of every change.
+    #[cfg(test)]
+    pub(super) fn watch(&self) -> watch::Receiver<Progress> {
+        self.shown.subscribe()
+    }
+
     /// This replica leads.
     pub(super) fn leads(&self) {
         self.metrics.leads.set(1);

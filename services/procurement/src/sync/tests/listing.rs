@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, date};
 use simulator::Draft;
 
-use super::World;
+use super::world::World;
 use crate::domain::Status;
 use crate::sync::listing::{self, Listing, Range};
 
@@ -15,7 +15,7 @@ impl World {
     }
 
     /// What is visible of these days, by the truth.
-    fn truth(&self, from: Date, to: Date) -> BTreeSet<String> {
+    fn within(&self, from: Date, to: Date) -> BTreeSet<String> {
         let notices = self.simulator.notices().into_iter().filter(|notice| notice.visible);
         let day =
             |notice: &simulator::NoticeSummary| jiff::tz::Offset::UTC.to_datetime(notice.issue_date).date();
@@ -31,7 +31,7 @@ fn ids(listing: &Listing) -> BTreeSet<String> {
 async fn years_beyond_the_ceiling_are_listed_whole_in_spite_of_page_borders() {
     let world = World::of(6_000).await;
     let (from, to) = (date(2023, 1, 1), date(2026, 12, 31));
-    let truth = world.truth(from, to);
+    let truth = world.within(from, to);
     assert!(truth.len() > 2_000, "{}", truth.len());
     let listing = world.list(from, to).await;
     assert!(listing.whole, "{:?}", listing.note);
@@ -51,7 +51,7 @@ async fn a_day_that_fits_on_no_page_is_listed_whole_by_other_sizes_and_kinds() {
     let day = date(2024, 5, 2);
     let listing = world.list(day, day).await;
     assert!(listing.whole, "{:?}", listing.note);
-    assert_eq!(ids(&listing), world.truth(day, day));
+    assert_eq!(ids(&listing), world.within(day, day));
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn hiccups_and_single_objects_change_nothing() {
     let (from, to) = (date(2026, 3, 2), date(2026, 3, 8));
     let listing = world.list(from, to).await;
     assert!(listing.whole);
-    assert_eq!(ids(&listing), world.truth(from, to));
+    assert_eq!(ids(&listing), world.within(from, to));
 }
 
 #[tokio::test]

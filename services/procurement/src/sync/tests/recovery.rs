@@ -1,0 +1,93 @@
+//! Trouble ends, and the work goes on by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use simulator::{Draft, Outage, OutageKind};
+
+use super::truth::feed_is_sound;
+use super::world::{NOW, World, restless};
+use crate::clock::Clock;
+use crate::store::tests::harness::Place;
+use crate::sync::{Phase, Settings};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_outage_shows_and_work_goes_on_after_it_without_a_gap() {
+    let world = World::of(600).await;
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let mirror = world.mirror(&store, Settings { documents: true, ..restless() });
+    for kind in [
+        OutageKind::Refuse500text,
+        OutageKind::Html503,
+        OutageKind::CutMidBody,
+        OutageKind::Garbage,
+        OutageKind::WrongKey,
+        OutageKind::Hang,
+    ] {
+        world.change(|faults| faults.doffin.outage = kind.into());
+        let failing = mirror.until("failing", |progress| progress.failing).await;
+        assert!(failing.last_error.is_some(), "{kind:?}");
+        world.simulator.publish(Draft::default()).unwrap();
+        world.change(|faults| faults.doffin.outage = Outage::default());
+        let healed = Instant::now();
+        mirror.until("well", |progress| !progress.failing).await;
+        assert!(healed.elapsed() < Duration::from_secs(60), "{kind:?}: {:?}", healed.elapsed());
+    }
+    world.equals(&mirror).await;
+    mirror.until("fetched", |progress| progress.counts.notices > 600 && progress.counts.wanted == 0).await;
+    mirror.stop().await;
+    feed_is_sound(&store).await;
+    assert_eq!(store.facts().await.unwrap().parked, 0, "an outage is no notice's fault");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_leads_the_other_follows_and_takes_over() {
+    let world = World::of(300).await;
+    let place = Place::sqlite();
+    let (first, second) = (place.open().await, place.open().await);
+    let first = world.mirror(&first, restless());
+    first.until("leading", |progress| progress.leader && progress.complete > 3).await;
+    let second = world.mirror(&second, restless());
+    second.until("following", |progress| progress.phase == Phase::Following && progress.complete > 0).await;
+    let died = Instant::now();
+    first.stop().await;
+    second.until("leading", |progress| progress.leader).await;
+    assert!(died.elapsed() < Duration::from_secs(30), "{:?}", died.elapsed());
+    world.equals(&second).await;
+    second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_jump_move_no_watermark_back_or_into_the_future() {
+    let world = World::of(400).await;
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let now: Timestamp = NOW.parse().unwrap();
+    let hours = Arc::new(AtomicI64::new(0));
+    let clock = Clock::of({
+        let hours = Arc::clone(&hours);
+        move || now + jiff::SignedDuration::from_hours(hours.load(Ordering::Relaxed))
+    });
+    let mirror = world.mirror_by(&store, restless(), clock);
+    let first = mirror
+        .until("complete", |progress| progress.wanted > 0 && progress.complete == progress.wanted)
+        .await;
+    let mark = first.watermark.unwrap();
+    for jump in [-24, 24 * 3652, -24 * 3652, 0] {
+        hours.store(jump, Ordering::Relaxed);
+        let id = world.simulator.publish(Draft::default()).unwrap();
+        world.equals(&mirror).await;
+        let progress = mirror.worker.progress();
+        assert!(
+            progress.watermark.is_some_and(|now| now >= mark && now <= jiff::civil::date(2026, 11, 25)),
+            "{id}: {:?}",
+            progress.watermark
+        );
+        assert!(progress.wanted <= first.wanted + 5, "{} weeks after a jump of {jump} h", progress.wanted);
+    }
+    mirror.stop().await;
+    feed_is_sound(&store).await;
+}
