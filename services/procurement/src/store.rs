@@ -55,4 +55,4 @@ pub(crate) struct Settings {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

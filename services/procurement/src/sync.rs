@@ -49,7 +49,7 @@ pub(crate) use trouble::Trouble;
 const SEEK: Duration = Duration::from_secs(5);
 
 /// How often the counts in the progress are taken.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Keeps the mirror equal to Doffin, while it leads.
 #[derive(Debug)]

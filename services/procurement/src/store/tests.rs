@@ -2,7 +2,7 @@
 
 mod documents;
 mod feed;
-mod harness;
+pub(crate) mod harness;
 mod hits;
 mod relations;
 mod sample;

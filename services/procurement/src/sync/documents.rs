@@ -14,7 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::Backoff;
 use super::listing;
 use super::{Leader, Trouble};
-use crate::domain::{NoticeId, Query};
+use crate::domain::{Document, NoticeId, Query};
+use crate::eforms;
 use crate::store::Fetched;
 use crate::upstream::{Error, PageNumber, Urgency};
 
@@ -78,8 +79,27 @@ impl Leader<'_> {
     async fn fetch_some(&self, known: &mut Option<NoticeId>) -> Result<usize, Trouble> {
         let worker = self.worker;
         let wanted = worker.store.wanted_documents(worker.clock.now(), BATCH).await?;
+        if wanted.is_empty() {
+            return self.read_anew().await;
+        }
         self.fetch(&wanted, known).await?;
         Ok(wanted.len())
+    }
+
+    /// Reads some of the documents again that an earlier version of the parser read, and gives how many.
+    async fn read_anew(&self) -> Result<usize, Trouble> {
+        let worker = self.worker;
+        let outdated = worker.store.outdated_documents(Document::READING, BATCH).await?;
+        let mut fetched = Vec::new();
+        for id in outdated {
+            if let Some(raw) = worker.store.document(&id).await? {
+                fetched.push(read(id, raw).await);
+            }
+        }
+        if !fetched.is_empty() {
+            worker.store.keep_documents(self.lease, &fetched, worker.clock.now()).await?;
+        }
+        Ok(fetched.len())
     }
 
     /// Fetches the documents of these notices that are not here, once.
@@ -199,9 +219,8 @@ async fn read(id: NoticeId, raw: Bytes) -> Fetched {
     Fetched { id, raw, read }
 }
 
-/// Stands in until the parser is there.
-fn parse(_: &[u8]) -> Result<crate::domain::Document, String> {
-    Err("there is no parser yet".to_owned())
+fn parse(raw: &[u8]) -> Result<Document, String> {
+    eforms::parse(raw).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use crate::store::{Lease, Settings, Store};
 
 /// A place for a store, gone with it.
-pub(in crate::store) struct Place {
-    pub(in crate::store) settings: Settings,
+pub(crate) struct Place {
+    pub(crate) settings: Settings,
     directory: Option<TempDir>,
     database: Option<String>,
 }
@@ -24,14 +24,14 @@ fn server() -> String {
 }
 
 impl Place {
-    pub(in crate::store) fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/mirror.db", directory.path().display());
         Self { settings: settings(url), directory: Some(directory), database: None }
     }
 
     /// A new database; `None` without a server.
-    pub(in crate::store) async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("radar_test_{}_{number}", std::process::id());
@@ -50,23 +50,23 @@ impl Place {
         Some(Self { settings: settings(format!("{base}/{name}")), directory: None, database: Some(name) })
     }
 
-    pub(in crate::store) async fn open(&self) -> Store {
+    pub(crate) async fn open(&self) -> Store {
         Store::open(&self.settings).await.unwrap()
     }
 
-    pub(in crate::store) async fn lead(&self) -> (Store, Lease) {
+    pub(crate) async fn lead(&self) -> (Store, Lease) {
         let store = self.open().await;
         let lease = store.lead().await.unwrap().unwrap();
         (store, lease)
     }
 
     /// A connection past the store, to see and to do what it would not.
-    pub(in crate::store) async fn connection(&self) -> AnyConnection {
+    pub(crate) async fn connection(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         self.settings.url.parse::<AnyConnectOptions>().unwrap().connect().await.unwrap()
     }
 
-    pub(in crate::store) fn directory(&self) -> Option<&std::path::Path> {
+    pub(crate) fn directory(&self) -> Option<&std::path::Path> {
         self.directory.as_ref().map(TempDir::path)
     }
 }

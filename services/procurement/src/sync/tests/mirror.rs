@@ -18,19 +18,19 @@ async fn places() -> Vec<Place> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_week_equals_the_source_with_all_quirks_at_once_while_much_happens() {
     for place in places().await {
-        let world = World::of(1_500).await;
+        let world = World::of(500).await;
         world.change(|faults| {
             let doffin = &mut faults.doffin;
             doffin.hiccups =
                 Hiccups { html503: 10, refuse500text: 5, cut_mid_body: 5, garbage: 5, slow: 10, slow_ms: 20 };
             (doffin.single_hit_object, doffin.control_chars) = (true, 5);
-            (doffin.download_500_per_mille, doffin.download_torn_per_mille) = (10, 10);
+            (doffin.download_500_per_mille, doffin.download_torn_per_mille) = (20, 20);
         });
         let store = place.open().await;
         let mirror = world.mirror(&store, Settings { documents: true, ..restless() });
-        for _ in 0..5 {
+        for _ in 0..3 {
             mirror.until("something", |progress| progress.complete > 10).await;
-            world.simulator.bustle(40);
+            world.simulator.bustle(30);
             world.simulator.advance(3_600);
         }
         mirror
@@ -112,12 +112,11 @@ async fn after_a_long_time_away_what_no_page_reaches_is_caught_up_with() {
     first.until("complete", |progress| progress.wanted > 0 && progress.complete == progress.wanted).await;
     first.stop().await;
     // More than Doffin gives of a query, over several weeks.
-    for day in 1..=30_i64 {
+    for _ in 0..30 {
         world.simulator.advance(86_400);
         for _ in 0..40 {
             world.simulator.publish(Draft::default()).unwrap();
         }
-        assert!(day > 0);
     }
     let now = world.simulator.now();
     let clock = crate::clock::Clock::of(move || now);

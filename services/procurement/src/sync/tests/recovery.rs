@@ -37,7 +37,8 @@ async fn every_kind_of_outage_shows_and_work_goes_on_after_it_without_a_gap() {
         assert!(healed.elapsed() < Duration::from_secs(60), "{kind:?}: {:?}", healed.elapsed());
     }
     world.equals(&mirror).await;
-    mirror.until("fetched", |progress| progress.counts.notices > 600 && progress.counts.wanted == 0).await;
+    let listed = world.truth().values().map(|ids| ids.len() as u64).sum::<u64>();
+    mirror.until("fetched", |progress| progress.counts.listed == listed && progress.counts.wanted == 0).await;
     mirror.stop().await;
     feed_is_sound(&store).await;
     assert_eq!(store.facts().await.unwrap().parked, 0, "an outage is no notice's fault");
