@@ -49,3 +49,6 @@ echo "ok: $same documents are byte for byte the publisher's"
 if [ -f "$data/cpv/cpv_2008_nob_eng.csv" ]; then
   python3 tests/foreign/real_lists.py "$base" "$data"
 fi
+
+# What people read in some of the documents, and that all of them can be read.
+TEST_NOTICES_DIR="$data" cargo test --locked -p procurement --lib eforms::tests::real

@@ -18,6 +18,8 @@ mod config;
 mod domain;
 mod eforms;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod grpc;
 mod live;
 mod search;

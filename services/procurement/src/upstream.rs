@@ -33,6 +33,13 @@ use crate::domain::{Hit, NoticeId, Query};
 pub(crate) use exchange::base;
 pub(crate) use record::Seen;
 
+/// Reads a page of hits as Doffin sends it; whether it is one. For tests that break pages.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    let envelope: Result<wire::Envelope, _> = json::read(body, &mut || ());
+    envelope.is_ok_and(|envelope| envelope.page(Timestamp::UNIX_EPOCH, body.len()).is_some())
+}
+
 /// How long a call without a deadline may take, waiting and trying again included.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -8,25 +8,23 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct OrgNumber(String);
 
 impl OrgNumber {
-    /// Finds the number in a field of a notice. Spaces, invisible characters, `NO`, `MVA` and `Org.nr.`
-    /// around it do not count; foreign numbers and anything else are none.
+    /// Finds the number in a field of a notice. Spaces, dots, invisible characters, and `NO`, `Org.nr.` and
+    /// `MVA` around it do not count; foreign numbers and anything else are none.
     pub(crate) fn find(raw: &str) -> Option<Self> {
-        let visible = |c: &char| {
+        let counts = |c: &char| {
             !c.is_whitespace()
                 && !c.is_control()
-                && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+                && !matches!(c, '.' | ':' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         };
-        let mut text: String = raw.chars().filter(visible).collect();
+        let mut text: String = raw.chars().filter(counts).collect();
         text.make_ascii_uppercase();
         let mut rest = text.as_str();
-        for prefix in ["ORG.NR.", "ORG.NR", "ORGNR.", "ORGNR"] {
-            if let Some(stripped) = rest.strip_prefix(prefix) {
-                rest = stripped.trim_start_matches(':');
-                break;
-            }
+        for prefix in ["ORGANISASJONSNUMMER", "ORGNUMMER", "ORGNR", "NO-", "NO"] {
+            rest = rest.strip_prefix(prefix).unwrap_or(rest);
         }
-        rest = rest.strip_prefix("NO").unwrap_or(rest);
-        rest = rest.strip_suffix("MVA").unwrap_or(rest);
+        for suffix in ["(MVA)", "MVA", "-", "/"] {
+            rest = rest.strip_suffix(suffix).unwrap_or(rest);
+        }
         is_valid(rest).then(|| Self(rest.to_owned()))
     }
 
@@ -78,6 +76,13 @@ mod tests {
             ("932151286MVA", "932151286"),
             ("Org.nr.978693024", "978693024"),
             ("Org.nr: 978693024", "978693024"),
+            ("Org. nr. 978 693 024", "978693024"),
+            ("Org.nr. NO 978693024 MVA", "978693024"),
+            ("organisasjonsnummer: 978693024", "978693024"),
+            ("NO-978693024-MVA", "978693024"),
+            ("978.693.024", "978693024"),
+            ("978693024 (mva)", "978693024"),
+            ("978 693\u{ad}024.", "978693024"),
             ("983974791\u{200B}", "983974791"),
             ("\u{feff}983974791", "983974791"),
         ] {
@@ -93,6 +98,9 @@ mod tests {
             "2348368-2",
             "xxxxxxx",
             "N/A",
+            "978-693-024",
+            "ORG978693024",
+            "978693024978693024",
             "",
             "938801364",
             "93880136",

@@ -21,13 +21,9 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
         Some((encoding, length)) => (encoding, bytes.get(length..).unwrap_or_default()),
         None => (declared(bytes)?, bytes),
     };
-    if encoding == UTF_8 {
-        let text = std::str::from_utf8(rest).map_err(|_| Unreadable::Encoding("bytes that are not UTF-8"))?;
-        return Ok(Cow::Borrowed(text));
-    }
-    encoding
-        .decode_without_bom_handling_and_without_replacement(rest)
-        .ok_or(Unreadable::Encoding("bytes that are not of the encoding declared"))
+    // It borrows what is UTF-8 already.
+    let decoded = encoding.decode_without_bom_handling_and_without_replacement(rest);
+    decoded.ok_or(Unreadable::Encoding("bytes that are not of the encoding declared"))
 }
 
 /// The encoding that the XML declaration names; UTF-8 without one.

@@ -47,7 +47,7 @@ pub(super) fn document(raw: &Raw<'_>) -> Result<Document, Unreadable> {
         awards: awards(raw, &bids, &sums)?,
         links: links(raw),
         change_reasons: list(&raw.reasons),
-        received: added(raw.results.iter().flat_map(|result| &result.received)),
+        received: received(raw),
         outcome: outcome(raw, &bids),
         lots,
     })
@@ -146,7 +146,7 @@ fn detail(lot: &Lot<'_>, results: &[&LotResult<'_>]) -> LotDetail {
         sme_suitable: lot.project.sme_suitable,
         result: results.iter().find_map(|result| owned(&result.code)),
         no_award_reason: results.iter().find_map(|result| owned(&result.reason)),
-        received: added(results.iter().flat_map(|result| &result.received)),
+        received: most(results.iter().flat_map(|result| &result.received)),
     }
 }
 
@@ -173,17 +173,32 @@ fn duration(project: &Project<'_>) -> Option<Duration> {
     }
 }
 
-/// Counts of the same kind, added up, in the order the kinds first appear.
-fn added<'r>(counts: impl Iterator<Item = &'r Received>) -> Vec<Received> {
-    let mut sums: Vec<Received> = Vec::new();
+/// Tenders received for all lots.
+fn received(raw: &Raw<'_>) -> Vec<Received> {
+    let mut of_lots: BTreeMap<&str, Vec<&Received>> = BTreeMap::new();
+    for result in &raw.results {
+        of_lots.entry(&result.lot).or_default().extend(&result.received);
+    }
+    let of_lots: Vec<Vec<Received>> = of_lots.into_values().map(|counts| most(counts.into_iter())).collect();
+    gathered(of_lots.iter().flatten(), i32::saturating_add)
+}
+
+/// Tenders received for a lot. Of several results for it each may repeat the count, once a winner.
+fn most<'r>(counts: impl Iterator<Item = &'r Received>) -> Vec<Received> {
+    gathered(counts, Ord::max)
+}
+
+/// One count of each kind, in the order the kinds first appear.
+fn gathered<'r>(counts: impl Iterator<Item = &'r Received>, both: fn(i32, i32) -> i32) -> Vec<Received> {
+    let mut gathered: Vec<Received> = Vec::new();
     for count in counts {
-        if let Some(sum) = sums.iter_mut().find(|sum| sum.kind == count.kind) {
-            sum.total = sum.total.saturating_add(count.total);
-        } else if sums.len() < KIND_LIMIT {
-            sums.push(count.clone());
+        if let Some(known) = gathered.iter_mut().find(|known| known.kind == count.kind) {
+            known.total = both(known.total, count.total);
+        } else if gathered.len() < KIND_LIMIT {
+            gathered.push(count.clone());
         }
     }
-    sums
+    gathered
 }
 
 fn awards(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result<Vec<Award>, Unreadable> {
