@@ -56,10 +56,7 @@ impl<'r> Seats<'r> {
 /// The parties of a document: buyers, winners, tenderers, subcontractors. References to organisations that
 /// the document does not hold are left out.
 pub(super) fn parties(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result<Vec<Party>, Unreadable> {
-    let mut pool = places(raw.organizations.iter().map(|organization| &*organization.id));
-    for (id, at) in &raw.touch_points {
-        pool.entry(id).or_insert(*at);
-    }
+    let pool = pool(raw);
     let mut seats = Seats::default();
     for at in raw.buyers.iter().filter_map(|id| pool.get(&**id)) {
         seats.spend(1)?;
@@ -93,6 +90,26 @@ pub(super) fn parties(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result
     beaten_by_themselves(&mut seats);
     seats.sort_by_key(|seat| seat.role);
     Ok(seats.iter().map(|seat| party(seat, &raw.organizations[seat.organization], sums)).collect())
+}
+
+/// Places of organisations by their identifiers and those of their touch points. The same organisation may
+/// be there several times, as conversions of older forms have it once for each of its contracts: the first
+/// stands for all.
+fn pool<'r>(raw: &'r Raw<'_>) -> HashMap<&'r str, usize> {
+    let mut known = HashMap::new();
+    let mut same = Vec::with_capacity(raw.organizations.len());
+    for (at, organization) in raw.organizations.iter().enumerate() {
+        let who = (organization.name.as_str(), &organization.numbers, &organization.country);
+        same.push(if who.0.is_empty() { at } else { *known.entry(who).or_insert(at) });
+    }
+    let mut pool = places(raw.organizations.iter().map(|organization| &*organization.id));
+    for (id, at) in &raw.touch_points {
+        pool.entry(id).or_insert(*at);
+    }
+    for at in pool.values_mut() {
+        *at = same.get(*at).copied().unwrap_or(*at);
+    }
+    pool
 }
 
 /// Who won a lot with one tender has not lost it with another.

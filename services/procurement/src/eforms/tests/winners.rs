@@ -102,6 +102,27 @@ fn an_organisation_is_one_winner_however_many_parties_it_tenders_as() {
 }
 
 #[test]
+fn an_organisation_that_is_in_the_pool_for_each_contract_is_still_one() {
+    let inside = [
+        result("LOT-0001", "selec-w", &["T1", "T2"], &["C1"]),
+        tender("T1", "P1", "LOT-0001", "10"),
+        tender("T2", "P2", "LOT-0001", "5"),
+        contract("C1", &["T1", "T2"]),
+        party("P1", &["ORG-1"], &[]),
+        party("P2", &["ORG-9"], &[]),
+    ]
+    .concat();
+    let again = |number: &str| {
+        let again = super::written::organization("ORG-9", "Company 1", number);
+        let extension =
+            results(&inside).replace("</efac:Organizations>", &format!("{again}</efac:Organizations>"));
+        award(&extension, &lots(&["LOT-0001"])).parties.len()
+    };
+    assert_eq!(again("938801363"), 1);
+    assert_eq!(again("991825827"), 2);
+}
+
+#[test]
 fn a_result_without_a_contract_has_a_winner_where_there_can_be_only_one() {
     let inside = |code: &str, tenders: &[&str]| {
         let tenders = [
