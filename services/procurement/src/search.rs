@@ -9,6 +9,7 @@ mod digest;
 mod entry;
 mod error;
 mod facets;
+mod feed;
 mod filter;
 mod find;
 mod fold;
@@ -43,6 +44,7 @@ use writer::Writer;
 
 pub(crate) use entry::Entry;
 pub(crate) use error::Error;
+pub(crate) use feed::{Feed, Progress, Source, fill};
 pub(crate) use find::{Dimension, Facet, Find, Found, Paging, Row, Stats};
 
 /// Where the index lives and what it may take.

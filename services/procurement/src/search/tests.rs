@@ -1,7 +1,9 @@
 //! What the index does, as its callers see it.
 
 mod durability;
+mod feed;
 mod filters;
+mod kill;
 mod make;
 mod paging;
 mod ranking;
