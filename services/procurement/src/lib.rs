@@ -21,6 +21,7 @@ mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod grpc;
+mod indexing;
 mod live;
 mod search;
 mod store;

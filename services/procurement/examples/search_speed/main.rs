@@ -42,8 +42,7 @@ struct Measured {
     merged: Duration,
     bytes: u64,
     segments: usize,
-    resident: u64,
-    peak: u64,
+    memory: Memory,
     took: Vec<(&'static str, Took)>,
 }
 
@@ -79,7 +78,7 @@ fn measure(notices: u32) -> Result<Measured, anyhow::Error> {
         generated += begun.elapsed();
         let begun = Instant::now();
         index.stage(&entries)?;
-        if end == notices || end % COMMIT == 0 {
+        if end == notices || end.is_multiple_of(COMMIT) {
             index.commit(Seq(end.into()))?;
         }
         written += begun.elapsed();
@@ -93,7 +92,6 @@ fn measure(notices: u32) -> Result<Measured, anyhow::Error> {
     }
     let merged = begun.elapsed().saturating_sub(Duration::from_secs(3));
     let took = classes(&author).iter().map(|class| (class.name, class.measure(&index))).collect();
-    let (resident, peak) = memory();
     let facts = index.facts();
     Ok(Measured {
         notices,
@@ -102,35 +100,47 @@ fn measure(notices: u32) -> Result<Measured, anyhow::Error> {
         merged,
         bytes: facts.bytes,
         segments: facts.segments,
-        resident,
-        peak,
+        memory: Memory::now(),
         took,
     })
 }
 
-/// Resident memory now and at its highest, in bytes.
-fn memory() -> (u64, u64) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let field = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    (field("VmRSS:").unwrap_or(0) * 1024, field("VmHWM:").unwrap_or(0) * 1024)
+/// Resident memory, in bytes.
+struct Memory {
+    /// Of the process alone.
+    own: u64,
+    /// Pages of the index's files, which the system takes back when it needs them.
+    files: u64,
+    /// Both, at the highest since the process began.
+    peak: u64,
+}
+
+impl Memory {
+    fn now() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            kilobytes.unwrap_or(0) * 1024
+        };
+        Self { own: field("RssAnon:"), files: field("RssFile:"), peak: field("VmHWM:") }
+    }
 }
 
 fn print(measured: &Measured) {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     println!(
         "\n{} notices: indexed in {:.1} s (generated in {:.1} s), merged within {:.0} s after, {} MB in {} segments, \
-         resident {} MB, at most {} MB\n",
+         {} MB of memory and {} MB of files resident, at most {} MB\n",
         measured.notices,
         measured.written.as_secs_f64(),
         measured.generated.as_secs_f64(),
         measured.merged.as_secs_f64(),
         megabytes(measured.bytes),
         measured.segments,
-        megabytes(measured.resident),
-        megabytes(measured.peak),
+        megabytes(measured.memory.own),
+        megabytes(measured.memory.files),
+        megabytes(measured.memory.peak),
     );
     println!("| question | matches | p50 ms | p99 ms |\n|---|---|---|---|");
     for (name, took) in &measured.took {
@@ -151,7 +161,7 @@ fn lines(all: &[Measured]) -> Vec<plot::Line> {
         "common word, 5 facets",
         "commonest word, by relevance",
         "commonest word, 5 facets",
-        "beginning of two letters",
+        "beginning of three letters",
         "everything, newest first, 5 facets",
     ];
     let point = |measured: &Measured, name: &str| {

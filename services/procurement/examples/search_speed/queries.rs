@@ -12,11 +12,14 @@ const TIMES: usize = 300;
 /// Five facets.
 const FACETS: [Facet; 5] = [Facet::Type, Facet::Status, Facet::CpvDivision, Facet::Location, Facet::Buyer];
 
+/// Asks for the so-manieth time; gives the matches.
+type Ask = Box<dyn Fn(&Index, usize) -> usize>;
+
 /// One kind of question.
 pub(crate) struct Class {
     /// What it is, as the table says it.
     pub(crate) name: &'static str,
-    ask: Box<dyn Fn(&Index, usize) -> usize>,
+    ask: Ask,
 }
 
 /// How long a kind of question took.
@@ -58,7 +61,9 @@ pub(crate) fn classes(author: &Author) -> Vec<Class> {
         facets: facets.to_vec(),
     };
     // Words of about the same rank, so that no two questions in a row are the same.
-    let ranks = |from: usize| (from..from + 7).map(|rank| author.word(rank).to_owned()).collect::<Vec<_>>();
+    let ranks = |from: usize| {
+        (from..from + 10).step_by(3).map(|rank| author.word(rank).to_owned()).collect::<Vec<_>>()
+    };
     let class = move |name, texts: Vec<String>, sort: Option<SortBy>, facets: &'static [Facet]| {
         let queries: Vec<Query> = texts
             .iter()
@@ -113,21 +118,22 @@ pub(crate) fn classes(author: &Author) -> Vec<Class> {
         class("commonest word, by relevance", commonest.clone(), None, &[]),
         class("commonest word, newest first", commonest.clone(), Some(SortBy::PublicationDateDesc), &[]),
         class("commonest word, 5 facets", commonest.clone(), None, &FACETS),
-        class("two common words, 5 facets", pairs(common.clone(), ranks(25), and), None, &FACETS),
+        class("two common words, 5 facets", pairs(ranks(20), ranks(30), and), None, &FACETS),
         class("four common words", vec!["og avtalen skal leverandøren".to_owned()], None, &[]),
         class(
-            "two common words side by side",
-            pairs(ranks(0), ranks(3), |a, b| format!("\"{a} {b}\"")),
+            "two words side by side",
+            pairs(ranks(20), ranks(30), |a, b| format!("\"{a} {b}\"")),
             None,
             &[],
         ),
+        class("the commonest words side by side", vec!["\"og i\"".to_owned()], None, &[]),
         class(
             "beginning of five letters",
             vec!["helse*".into(), "vannt*".into(), "skole*".into()],
             None,
             &[],
         ),
-        class("beginning of two letters", vec!["va*".into(), "be*".into(), "sk*".into()], None, &[]),
+        class("beginning of three letters", vec!["van*".into(), "bet*".into(), "kon*".into()], None, &[]),
         class("without a common word", common.iter().map(|word| format!("-{word}")).collect(), None, &[]),
         filtered("type, status, CPV, place; by deadline; 5 facets", narrow),
         filtered("expired ones, newest first, 5 facets", expired),

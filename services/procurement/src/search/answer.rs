@@ -50,6 +50,7 @@ pub(super) fn find(view: &View, fields: &Fields, find: &Find) -> Result<Found, E
         order,
         weights,
         scores: None,
+        scored: Vec::new(),
         first: First::new(limit, page.from.as_ref().map(|cursor| cursor.last)),
         counts: find.facets.iter().map(|facet| Count::new(*facet, &view.names)).collect(),
         now: nanoseconds(now),
@@ -91,6 +92,7 @@ struct Finding {
     order: SortBy,
     weights: Option<Weights>,
     scores: Option<Scores>,
+    scored: Vec<f32>,
     first: First,
     counts: Vec<Count>,
     now: i64,
@@ -108,8 +110,12 @@ impl Visitor for Finding {
         for count in &mut self.counts {
             count.add(columns, docs, self.now);
         }
-        for doc in docs {
-            let score = self.scores.as_mut().map_or(0.0, |scores| scores.of(*doc));
+        if let Some(scores) = &mut self.scores {
+            scores.of(docs, &mut self.scored);
+        }
+        // Without scores the order asks for none.
+        for (at, doc) in docs.iter().enumerate() {
+            let score = self.scored.get(at).copied().unwrap_or(0.0);
             self.first.add(Place::of(self.order, columns, *doc as usize, score));
         }
     }

@@ -1,4 +1,5 @@
-//! Words that begin with given letters.
+//! Words that begin with given letters: stems do so for every word they stand for, because a stem is the beginning
+//! of its words, and where the letters reach into the ending, the inflected form does.
 
 use tantivy::query::{BitSetDocSet, ConstScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -7,8 +8,8 @@ use tantivy::{BitSet, DocId, DocSet as _, Score, SegmentReader, TantivyError};
 /// Matches notices with a word that begins so.
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
-    /// The field.
-    pub(super) field: Field,
+    /// The fields to look in.
+    pub(super) fields: [Field; 2],
     /// The letters, folded.
     pub(super) beginning: String,
 }
@@ -21,19 +22,21 @@ impl Query for Beginning {
 
 impl Weight for Beginning {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let index = segment.inverted_index(self.field)?;
         let mut found = BitSet::with_max_value(segment.max_doc());
         // No character sorts after the end of this range and begins with these letters.
         let end = format!("{}\u{10ffff}", self.beginning);
-        let mut terms = index.terms().range().ge(&self.beginning).le(&end).into_stream()?;
-        while terms.advance() {
-            let mut postings =
-                index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
-            while !postings.docs().is_empty() {
-                for doc in postings.docs() {
-                    found.insert(*doc);
+        for field in self.fields {
+            let index = segment.inverted_index(field)?;
+            let mut terms = index.terms().range().ge(&self.beginning).le(&end).into_stream()?;
+            while terms.advance() {
+                let mut postings =
+                    index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                while !postings.docs().is_empty() {
+                    for doc in postings.docs() {
+                        found.insert(*doc);
+                    }
+                    postings.advance();
                 }
-                postings.advance();
             }
         }
         Ok(Box::new(ConstScorer::new(BitSetDocSet::from(found), boost)))

@@ -43,12 +43,16 @@ pub(super) struct Columns {
 /// Days that a notice lacks.
 pub(super) const NO_DAY: i32 = i32::MIN;
 
-/// Numbers of words, some a document.
+/// Numbers of words by document. Most have one, which stands here; where there are more, here is where their list
+/// begins, with its length, in one long row.
 #[derive(Debug)]
 struct Labels {
-    starts: Vec<u32>,
-    numbers: Vec<u32>,
+    one: Vec<u32>,
+    many: Vec<u32>,
 }
+
+/// Marks where a list begins.
+const MANY: u32 = 1 << 31;
 
 impl Columns {
     /// Reads a segment's columns and numbers the words it brings.
@@ -95,33 +99,52 @@ impl Columns {
 
     /// The numbers of a document's words.
     pub(super) fn labels(&self, label: Label, doc: usize) -> &[u32] {
-        let Labels { starts, numbers } = &self.labels[label as usize];
-        &numbers[starts[doc] as usize..starts[doc + 1] as usize]
+        let Labels { one, many } = &self.labels[label as usize];
+        match &one[doc] {
+            0 => &[],
+            place if place & MANY != 0 => {
+                let list = &many[(place & !MANY) as usize..];
+                &list[1..=list[0] as usize]
+            }
+            one => std::slice::from_ref(one),
+        }
     }
 }
 
 impl Labels {
     fn read(segment: &SegmentReader, label: Label, name: &str, names: &mut Names) -> Result<Self, Error> {
         let documents = segment.max_doc();
-        let Some(column) = segment.fast_fields().str(name)? else {
-            return Ok(Self { starts: vec![0; documents as usize + 1], numbers: Vec::new() });
-        };
+        let (mut one, mut many) = (vec![0; documents as usize], Vec::new());
+        let Some(column) = segment.fast_fields().str(name)? else { return Ok(Self { one, many }) };
         let mut words = Vec::with_capacity(column.num_terms());
         let mut stream = column.dictionary().stream()?;
         while stream.advance() {
             words.push(String::from_utf8_lossy(stream.key()).into_owned());
         }
         let global = names.numbers(label, words.iter().map(String::as_str));
-        let mut starts = Vec::with_capacity(documents as usize + 1);
-        let mut numbers = Vec::new();
-        for doc in 0..documents {
-            starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        let mut numbers: Vec<u32> = Vec::new();
+        for (doc, one) in (0..documents).zip(&mut one) {
+            numbers.clear();
             let ordinals = column.term_ords(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
             numbers.extend(ordinals.filter_map(|ordinal| global.get(ordinal)));
+            *one = match numbers.as_slice() {
+                [] => 0,
+                [number] => *number,
+                several => {
+                    let begins = MANY | count(many.len());
+                    many.push(count(several.len()));
+                    many.extend_from_slice(several);
+                    begins
+                }
+            };
         }
-        starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
-        Ok(Self { starts, numbers })
+        Ok(Self { one, many })
     }
+}
+
+/// A length; lists of two billion words do not occur.
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(0)
 }
 
 /// All values of a numeric column.

@@ -83,7 +83,7 @@ fn words(fields: &Fields, clause: &Clause) -> Box<dyn Condition> {
         Clause::Word(stem) => term(fields.text, stem),
         Clause::Phrase(stems) => phrase(fields.text, stems),
         Clause::Beginning { form, stem } => {
-            let beginning = Beginning { field: fields.forms, beginning: form.clone() };
+            let beginning = Beginning { fields: [fields.text, fields.forms], beginning: form.clone() };
             either(term(fields.text, stem), Box::new(beginning))
         }
         Clause::Notice { id, mention } => {

@@ -61,17 +61,17 @@ fn within(c: char) -> bool {
                 || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}')))
 }
 
+/// Where the first word after a byte of a text begins and ends.
+pub(super) fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = text.get(from..)?;
+    let begin = from + rest.find(within)?;
+    let end = text[begin..].find(|c| !within(c)).map_or(text.len(), |length| begin + length);
+    Some((begin, end))
+}
+
 /// The words of a text, each with where it begins and ends, in bytes.
 pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let rest = text.get(from..)?;
-        let begin = from + rest.find(within)?;
-        let word = text.get(begin..)?;
-        let end = word.find(|c| !within(c)).map_or(text.len(), |length| begin + length);
-        from = end;
-        Some((begin, end))
-    })
+    std::iter::successors(next_word(text, 0), |(_, end)| next_word(text, *end))
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::analysis::Reading;
+use super::analysis::stem_of;
 use super::fold::{Folded, words};
 use crate::domain::{NoticeId, OrgNumber, Words};
 
 /// Shortest beginning that is completed, in letters; a shorter one is a word.
-const SHORTEST_BEGINNING: usize = 2;
+const SHORTEST_BEGINNING: usize = 3;
 
 /// One condition on a notice's words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -156,7 +156,7 @@ fn undressed(text: &str) -> Cow<'_, str> {
 }
 
 fn stems(text: &str) -> Vec<String> {
-    words(text).filter_map(|(from, to)| Reading::Stems.of(&text[from..to])).map(|(stem, _)| stem).collect()
+    words(text).filter_map(|(from, to)| stem_of(&text[from..to])).collect()
 }
 
 fn phrase(text: &str) -> Vec<Clause> {
@@ -181,7 +181,7 @@ fn loose(text: &str) -> Vec<Clause> {
     let Some((from, last)) = last.map(|(from, to)| (from, &text[from..to])) else { return phrase(text) };
     let mut clauses = phrase(&text[..from]);
     let form = Folded::new(last).long;
-    if let Some((stem, _)) = Reading::Stems.of(last) {
+    if let Some(stem) = stem_of(last) {
         let long_enough = form.chars().count() >= SHORTEST_BEGINNING;
         clauses.push(if long_enough { Clause::Beginning { form, stem } } else { Clause::Word(stem) });
     }

@@ -17,7 +17,7 @@ pub(super) struct Fields {
     pub(super) key: Field,
     /// Stems of everything there is to read, the heading's thrice, with positions.
     pub(super) text: Field,
-    /// The same words as inflected, for beginnings.
+    /// The same words as inflected, where that is not the stem already, for beginnings.
     pub(super) forms: Field,
     /// Stems of the buyers' names.
     pub(super) buyer_name: Field,

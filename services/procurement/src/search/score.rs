@@ -78,18 +78,19 @@ pub(super) struct Scores {
 }
 
 impl Scores {
-    /// The score of a document; documents are asked for in rising order.
-    pub(super) fn of(&mut self, doc: DocId) -> f32 {
-        let length = self.lengths.fieldnorm_id(doc);
-        let mut sum = 0.0;
+    /// The scores of documents; blocks and the documents in them come in rising order.
+    pub(super) fn of(&mut self, docs: &[DocId], scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.resize(docs.len(), 0.0);
         for (postings, weight) in &mut self.words {
-            if postings.doc() < doc {
-                postings.seek(doc);
-            }
-            if postings.doc() == doc {
-                sum += weight.score(length, postings.term_freq());
+            for (doc, score) in docs.iter().zip(scores.iter_mut()) {
+                if postings.doc() < *doc {
+                    postings.seek(*doc);
+                }
+                if postings.doc() == *doc {
+                    *score += weight.score(self.lengths.fieldnorm_id(*doc), postings.term_freq());
+                }
             }
         }
-        sum
     }
 }

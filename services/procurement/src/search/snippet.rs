@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::analysis::Reading;
-use super::fold::words;
+use super::fold::{Folded, words};
 use super::plan::{Clause, Plan};
 
 /// About how long a snippet is, in characters.
@@ -65,19 +65,16 @@ impl Marker {
 
     fn hit(&self, text: &str, at: Range<usize>) -> Option<Hit> {
         let word = &text[at.clone()];
-        let (stem, plain) = Reading::Stems.of(word)?;
-        if self.stems.contains(&stem) {
+        let stems = Reading::Stems.of(word);
+        if let Some(stem) = stems.into_iter().flatten().find(|stem| self.stems.contains(stem)) {
             return Some(Hit { at, stem });
-        }
-        if let Some(plain) = plain.filter(|plain| self.stems.contains(plain)) {
-            return Some(Hit { at, stem: plain });
         }
         if self.beginnings.is_empty() {
             return None;
         }
-        let (form, plain) = Reading::Forms.of(word)?;
+        let Folded { long, plain } = Folded::new(word);
         let begins = |beginning: &&String| {
-            form.starts_with(*beginning) || plain.as_ref().is_some_and(|plain| plain.starts_with(*beginning))
+            long.starts_with(*beginning) || plain.as_ref().is_some_and(|plain| plain.starts_with(*beginning))
         };
         self.beginnings.iter().find(begins).map(|beginning| Hit { at, stem: beginning.clone() })
     }

@@ -13,7 +13,10 @@ use super::view::View;
 use super::{Entry, Error};
 use crate::domain::Seq;
 
-/// Least memory the library takes, in bytes.
+/// Threads that read words.
+const THREADS: usize = 2;
+
+/// Least memory the library takes for a thread, in bytes.
 const LEAST_MEMORY: usize = 16_000_000;
 
 /// The writer of an index.
@@ -91,8 +94,8 @@ impl Writer {
 
     fn begin(&self) -> Result<IndexWriter, Error> {
         let options = IndexWriterOptions::builder()
-            .num_worker_threads(1)
-            .memory_budget_per_thread(self.memory.max(LEAST_MEMORY))
+            .num_worker_threads(THREADS)
+            .memory_budget_per_thread((self.memory / THREADS).max(LEAST_MEMORY))
             .num_merge_threads(1)
             .build();
         let writer = self.index.writer_with_options(options)?;
