@@ -28,7 +28,10 @@ while read -r line; do
     *) expected=200 ;;
   esac
   [ "$status" = "$expected" ] || { echo "FAILED: $line gave $status: $(cat "$work/body")"; exit 1; }
-  python3 -m json.tool "$work/body" >/dev/null
+  case "$line" in
+    *export*) [ "$(head -c 3 "$work/body" | od -An -tx1 | tr -d ' ')" = efbbbf ] ;;
+    *) python3 -m json.tool "$work/body" >/dev/null ;;
+  esac
   echo "ok: $line ($status, $(wc -c <"$work/body") bytes)"
 done <"$work/lines"
 

@@ -13,6 +13,9 @@ use serde_json::Value;
 use simulator::{Faults, Simulator};
 use tempfile::TempDir;
 
+/// How long a test waits for something to become right; a mirror is filled within it on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A running system with its simulator.
 #[derive(Debug)]
 pub struct World {
@@ -66,6 +69,23 @@ impl World {
         Self::start_with(|_| {}).await
     }
 
+    /// The same with a mirror that is being filled.
+    pub async fn start_mirrored() -> Self {
+        Self::start_with(|setup| setup.settings.procurement.sync.enabled = true).await
+    }
+
+    /// Waits until the mirror holds everything Doffin lists, documents included, and the index has taken it in.
+    pub async fn mirrored(&self) {
+        self.until("/api/doffin/sync", |answer| {
+            let status = &answer.json()["data"];
+            status["phase"] == "TAIL"
+                && status["weeksComplete"] == status["weeksTotal"]
+                && status["documentsWanted"] == status["documentsParked"]
+                && status["indexLag"] == 0
+        })
+        .await;
+    }
+
     /// The same with changes.
     pub async fn start_with(change: impl FnOnce(&mut Setup)) -> Self {
         let data = tempfile::tempdir().unwrap();
@@ -81,6 +101,9 @@ impl World {
         };
         setup.settings.procurement.doffin_rate = 1000.0;
         setup.settings.classification.data_dir = data.path().to_owned();
+        setup.settings.procurement.data_dir = data.path().to_owned();
+        setup.settings.procurement.database_url = None;
+        setup.settings.procurement.sync.enabled = false;
         change(&mut setup);
         let simulator = Simulator::start(setup.simulator).await.unwrap();
         demo::point(&mut setup.settings, &format!("http://{}", simulator.addr()));
@@ -130,9 +153,7 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), ask)
-            .await
-            .unwrap_or_else(|_| panic!("{path} never became right"))
+        tokio::time::timeout(PATIENCE, ask).await.unwrap_or_else(|_| panic!("{path} never became right"))
     }
 
     /// Stops everything in order.

@@ -1,6 +1,9 @@
 //! Configuration of `radar`. The servers in it read their own variables, the same as when they run alone.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 
 /// Bouvet Radar in one process: Norwegian public procurement, searchable and explained.
 ///
@@ -23,6 +26,29 @@ pub enum Command {
     Serve,
     /// Asks the running gateway whether it is ready; exits with 0 if it is.
     Health,
+    /// Loads notices from files into the mirror at `DATABASE_URL` or `DATA_DIR`, without asking anybody.
+    Import(Import),
+    /// Fetches the notices issued in some days from Doffin into the mirror, once. Needs `DOFFIN_API_KEY`.
+    Sync(Days),
+}
+
+/// Days of issue; whole weeks are fetched.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Days {
+    /// First day, YYYY-MM-DD.
+    #[arg(long)]
+    pub from: Date,
+    /// Last day, YYYY-MM-DD.
+    #[arg(long)]
+    pub to: Date,
+}
+
+/// What is imported.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// Directory of files: eForms documents with their notices' ids in their names (2026-112546.xml), and lists of hits as Doffin
+    /// answers them (any name ending in .json). Directories below it count too.
+    pub dir: PathBuf,
 }
 
 /// What the demo shows.

@@ -12,6 +12,9 @@ use crate::system::Settings;
 /// The key the simulator takes and the demo's procurement service gives.
 const KEY: &str = "demo-key";
 
+/// Requests a second to the simulator.
+const RATE: f64 = 1000.0;
+
 /// The running simulator of a demo.
 #[derive(Debug)]
 pub struct Simulation {
@@ -37,6 +40,13 @@ impl Simulation {
         config.api_keys.push(KEY.to_owned());
         let data = tempfile::tempdir()?;
         data.path().clone_into(&mut settings.classification.data_dir);
+        data.path().clone_into(&mut settings.procurement.data_dir);
+        settings.procurement.database_url = None;
+        // The simulator is ours to ask as often as we like; who gives faults sees its limit too.
+        if demo.simulator.faults.is_none() {
+            config.faults.doffin.rate = simulator::Rate::off();
+            settings.procurement.doffin_rate = RATE;
+        }
         point(settings, &url);
         let stop = Stop::new();
         let task = tokio::spawn(simulator::serve(listener, config, stop.token()));

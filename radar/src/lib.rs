@@ -10,6 +10,9 @@
 
 pub mod config;
 pub mod demo;
+pub mod import;
+pub mod progress;
+pub mod sync;
 pub mod system;
 pub mod welcome;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use radar::config::{Command, Config, Demo};
 use radar::demo::Simulation;
 use radar::system::Settings;
-use radar::{System, welcome};
+use radar::{System, import, sync, welcome};
 use runtime::{Stop, config, program, telemetry};
 
 #[tokio::main]
@@ -16,6 +16,8 @@ async fn main() -> ExitCode {
         Command::Demo(demo) => run(Some(*demo)).await,
         Command::Serve => run(None).await,
         Command::Health => return health().await,
+        Command::Import(what) => import::run(&what.dir).await,
+        Command::Sync(days) => sync::run(&days).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use crate::domain::{Hit, leaves};
+
 /// Somebody who keeps the code lists. The adapter to the classification service is in `grpc`.
 pub(crate) trait Codes: Send + Sync + 'static {
     /// Labels of CPV and NUTS codes.
@@ -20,6 +22,22 @@ pub(crate) trait Codes: Send + Sync + 'static {
 
     /// Regions and counties below a Norwegian code. Empty when the code is not in the list.
     fn below(&self, code: &str) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+}
+
+/// Labels of a hit's most specific CPV codes and of its places. A list that cannot be asked leaves them out.
+pub(crate) async fn of_hit(codes: &impl Codes, hit: &Hit) -> Labels {
+    labels(codes, leaves(&hit.cpv), hit.locations.clone()).await
+}
+
+/// Labels of codes. A list that cannot be asked leaves them out.
+pub(crate) async fn labels(codes: &impl Codes, cpv: Vec<String>, nuts: Vec<String>) -> Labels {
+    if cpv.is_empty() && nuts.is_empty() {
+        return Labels::default();
+    }
+    codes.labels(cpv, nuts).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "codes are shown without labels");
+        Labels::default()
+    })
 }
 
 /// The lists cannot be asked; the text is for logs.

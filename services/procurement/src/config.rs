@@ -8,12 +8,12 @@ use clap::{Parser, Subcommand};
 use runtime::Process;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{sync, upstream};
+use crate::{search, store, sync, upstream};
 
 /// Longest time an answer is given again; the cache itself panics at a thousand years.
 const CACHE_TTL_LIMIT: Duration = Duration::from_hours(24);
 
-/// Serves public procurement notices over gRPC, answered live from Doffin.
+/// Serves public procurement notices over gRPC, from a mirror of Doffin that it keeps.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "procurement", version, about)]
 pub struct Config {
@@ -45,6 +45,24 @@ pub struct Config {
     /// through: 20 and 30 by default, which is what Doffin allows.
     #[arg(long, env = "DOFFIN_RATE", default_value = "2.5", value_parser = rate)]
     pub doffin_rate: f64,
+    /// Directory of the mirror: the embedded database and the search index.
+    #[arg(long, env = "DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+    /// Database of the mirror: `sqlite:PATH` or `postgres://…`. Default: an SQLite file in the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<SecretString>,
+    /// Read replica of a PostgreSQL database.
+    #[arg(long, env = "DATABASE_READ_URL", hide_env_values = true)]
+    pub database_read_url: Option<SecretString>,
+    /// Most connections to the database.
+    #[arg(long, env = "DATABASE_POOL", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_pool: u32,
+    /// How long a request waits for a connection to the database before it is told to come back.
+    #[arg(long, env = "DATABASE_TIMEOUT", default_value = "5s", value_parser = runtime::config::duration)]
+    pub database_timeout: Duration,
+    /// Memory for notices on their way into the search index, in MiB.
+    #[arg(long, env = "INDEX_MEMORY_MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(16..=4096))]
+    pub index_memory_mib: u32,
     /// How long an answer from Doffin is given again without asking.
     #[arg(long, env = "SEARCH_CACHE_TTL", default_value = "60s", value_parser = cache_ttl)]
     pub search_cache_ttl: Duration,
@@ -70,27 +88,55 @@ impl Config {
         self.doffin().map(drop)
     }
 
-    /// What the client of Doffin needs, once every setting has been checked.
-    pub(crate) fn doffin(&self) -> Result<upstream::Settings, runtime::config::Error> {
+    /// What the client of Doffin needs, once every setting has been checked; none without a key, which only a server
+    /// that does not sync can do without.
+    pub(crate) fn doffin(&self) -> Result<Option<upstream::Settings>, runtime::config::Error> {
         runtime::client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
-        Ok(upstream::Settings {
-            base: upstream::base(&self.doffin_base_url)?,
-            key: self.api_key()?,
-            timeout: self.doffin_timeout,
-            rate: self.doffin_rate,
+        self.store()?;
+        let base = upstream::base(&self.doffin_base_url)?;
+        let settings =
+            |key| upstream::Settings { base, key, timeout: self.doffin_timeout, rate: self.doffin_rate };
+        Ok(self.api_key()?.map(settings))
+    }
+
+    /// Where the store is.
+    pub(crate) fn store(&self) -> Result<store::Settings, runtime::config::Error> {
+        let text = |url: &Option<SecretString>| url.as_ref().map(|url| url.expose_secret().trim().to_owned());
+        let known = |url: &String| {
+            ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+        };
+        let url = text(&self.database_url).filter(|url| !url.is_empty());
+        let read_url = text(&self.database_read_url).filter(|url| !url.is_empty());
+        for (variable, url) in [("DATABASE_URL", &url), ("DATABASE_READ_URL", &read_url)] {
+            if url.as_ref().is_some_and(|url| !known(url)) {
+                // The URL may hold a password, so it is not shown.
+                return Err(runtime::config::Error::new(variable, "must begin with sqlite: or postgres:"));
+            }
+        }
+        Ok(store::Settings {
+            url: url.unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("procurement.db").display())),
+            read_url,
+            pool: self.database_pool,
+            acquire_timeout: self.database_timeout,
         })
     }
 
+    /// Where the search index is.
+    pub(crate) fn index(&self) -> search::Settings {
+        search::Settings { dir: self.data_dir.join("index"), memory: (self.index_memory_mib as usize) << 20 }
+    }
+
     /// The key, or an error that says where one comes from.
-    fn api_key(&self) -> Result<SecretString, runtime::config::Error> {
+    fn api_key(&self) -> Result<Option<SecretString>, runtime::config::Error> {
         let value = self.doffin_api_key.as_ref().map(SecretString::expose_secret);
         let key = runtime::config::secret("DOFFIN_API_KEY", value, self.doffin_api_key_file.as_deref())?;
-        key.ok_or_else(|| {
-            runtime::config::Error::new(
+        if key.is_none() && self.sync.enabled {
+            return Err(runtime::config::Error::new(
                 "DOFFIN_API_KEY",
-                "must be set, or DOFFIN_API_KEY_FILE; a key is free from Doffin's developer portal, and `radar demo` needs none",
-            )
-        })
+                "must be set, or DOFFIN_API_KEY_FILE; a key is free from Doffin's developer portal, `radar demo` needs none, and SYNC_ENABLED=false serves what the mirror holds without one",
+            ));
+        }
+        Ok(key)
     }
 }
 
@@ -163,7 +209,7 @@ mod tests {
     #[test]
     fn a_key_is_not_shown_when_the_settings_are() {
         let config = config(&["--doffin-api-key", "s3cret-k3y"]);
-        assert_eq!(config.api_key().unwrap().expose_secret(), "s3cret-k3y");
+        assert_eq!(config.api_key().unwrap().unwrap().expose_secret(), "s3cret-k3y");
         assert!(!format!("{config:?}").contains("s3cret-k3y"));
     }
 

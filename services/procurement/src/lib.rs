@@ -1,52 +1,115 @@
-//! Public procurement notices: search and documents over gRPC.
+//! Public procurement notices: a mirror of Doffin that is searched and explained, over gRPC.
 //!
 //! ```text
-//! grpc ──▶ live ──▶ cache ──▶ upstream ──HTTP──▶ Doffin
-//!   │        └───▶ codes ◀── grpc::classification ──gRPC──▶ classification
-//!   └─ domain: what a search, a notice and their parts are; everybody's, and nobody's I/O
+//! grpc ──▶ desk ──┬─▶ mirror ──▶ search (index, derived) ──▶ store (the truth: SQLite or PostgreSQL)
+//!                 └─▶ live ──▶ cache ──▶ upstream ──HTTP──▶ Doffin      ▲ ▲
+//!  filters ──▶ codes ◀── grpc::classification        ▲                  │ │
+//!                                                    └── sync ── eforms ┘ └── search::feed (follows the changes)
+//! domain: what a search, a notice, a document and a change are; everybody's, and nobody's I/O
 //! ```
-//!
-//! There is no store here: every answer comes from Doffin, at most a moment ago. What needs a mirror of
-//! Doffin (changes, statistics, organisations, export, timelines) answers `NOT_IMPLEMENTED`.
 
 #![allow(dead_code, unused_imports, reason = "parts are being put together on this branch")]
 
+mod answer;
 mod cache;
+mod catchup;
 mod clock;
 mod codes;
 mod config;
+mod desk;
 mod domain;
 mod eforms;
 mod error;
+mod export;
+mod filters;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod grpc;
+mod import;
 mod indexing;
 mod live;
+mod mirror;
+mod progress;
 mod search;
 mod store;
 mod sync;
 mod upstream;
 
+use std::sync::Arc;
+
 use runtime::{Grpc, Health, Metrics, Stop};
 use tokio::net::TcpListener;
 
+use store::Store;
+
+pub use catchup::{Standing, Week, sync_days};
 pub use config::{Command, Config};
 pub use error::Error;
+pub use import::{Loaded, import};
 
-/// Serves until `stop`, and drains. It is ready as soon as it listens, whether Doffin answers or not.
+/// Serves until `stop`, and drains. It is ready as soon as store and index are open, whether Doffin answers or not.
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
-    let doffin = upstream::Doffin::new(&config.doffin()?, &metrics)?;
-    let pages = cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
-    let codes = grpc::Classification::new(&config.classification_url)?;
+    let doffin = match config.doffin()? {
+        Some(settings) => Some(Arc::new(upstream::Doffin::new(&settings, &metrics)?)),
+        None => None,
+    };
+    let codes = Arc::new(grpc::Classification::new(&config.classification_url)?);
+    let store = Store::open(&config.store()?).await.map_err(|error| Error::Mirror(error.to_string()))?;
+    let index = open_index(&config).await?;
+    let worker = doffin.as_ref().map(|doffin| {
+        let (doffin, settings) = (Arc::clone(doffin), config.sync.clone());
+        Arc::new(sync::Worker::new(doffin, store.clone(), settings, &metrics, clock::Clock::system()))
+    });
+    let feed = search::Feed::new(store.clone(), Arc::clone(&index));
+    let reporter = progress::Reporter::new(store.clone(), feed.progress(), worker.clone());
+    let pages = || cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
+    let live = doffin.map(|doffin| live::Live::new(doffin, pages(), Arc::clone(&codes)));
+    let mirror = mirror::Mirror::new(store, index, Arc::clone(&codes));
+    let desk = Arc::new(desk::Desk::new(codes, mirror, live));
     let health = Health::new(&[grpc::NAME]);
     let server = Grpc {
-        routes: grpc::Service::routes(live::Live::new(doffin, pages, codes)),
+        routes: grpc::Service::routes(desk, reporter, stop.clone()),
         health: health.clone(),
         descriptors: grpc::DESCRIPTORS,
         metrics,
         drain_timeout: config.process.drain_timeout,
     };
+    let background = Background::start(worker, feed, &stop);
     health.set(grpc::NAME, true);
-    Ok(server.serve(listener, stop).await?)
+    let outcome = server.serve(listener, stop).await;
+    background.ended().await;
+    Ok(outcome?)
+}
+
+/// What runs beside the server, and ends with it.
+struct Background(Vec<tokio::task::JoinHandle<()>>);
+
+impl Background {
+    fn start(worker: Option<Arc<sync::Worker>>, feed: search::Feed<Store>, stop: &Stop) -> Self {
+        let (syncing, feeding) = (stop.clone(), stop.clone());
+        let worker = worker.map(|worker| tokio::spawn(async move { worker.run(syncing).await }));
+        let feed = tokio::spawn(feed.follow(feeding));
+        Self(worker.into_iter().chain([feed]).collect())
+    }
+
+    /// Waits until everything has come to its end, so that no commit is cut off.
+    async fn ended(self) {
+        for task in self.0 {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a background task ended badly");
+            }
+        }
+    }
+}
+
+/// Opens the search index; one that has to be rebuilt is no reason not to start.
+async fn open_index(config: &Config) -> Result<Arc<search::Index>, Error> {
+    let settings = config.index();
+    let opened = tokio::task::spawn_blocking(move || search::Index::open(&settings)).await;
+    let opened = opened.map_err(|error| Error::Mirror(error.to_string()))?;
+    let (index, opened) = opened.map_err(|error| Error::Mirror(format!("{error:#}")))?;
+    if let search::Opened::Rebuilt(reason) = opened {
+        tracing::info!(reason, "the search index is built anew");
+    }
+    Ok(Arc::new(index))
 }

@@ -43,6 +43,7 @@ use week::Week;
 
 pub(crate) use board::{Phase, Progress};
 pub(crate) use config::Settings;
+pub(crate) use tail::{OVERLAP, TAILED};
 pub(crate) use trouble::Trouble;
 
 /// How often a replica that does not lead asks whether it may; a leader that died is followed within it.

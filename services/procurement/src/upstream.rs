@@ -254,6 +254,11 @@ impl Doffin {
     }
 }
 
+/// Hits in a file: a page as Doffin answers it, a list of hits, or one hit. `None` for anything else.
+pub(crate) fn hits(bytes: &[u8]) -> Option<Vec<Hit>> {
+    wire::hits(json::read(bytes, &mut || ()).ok()?)
+}
+
 /// The form of a search that equal searches share.
 pub(crate) fn key(query: &Query, page: PageNumber) -> String {
     params::text(query, page)

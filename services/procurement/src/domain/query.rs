@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{CpvCode, DateRange, Invalid, NoticeType, Place, Refine, SortBy, Status, ValueRange, Window};
+use super::{CpvCode, DateRange, Invalid, NoticeType, Place, Refine, SortBy, Status, ValueRange};
 
 /// Longest search text, in characters.
 const WORDS_LIMIT: usize = 500;
@@ -56,8 +56,6 @@ pub(crate) struct Ask {
     pub(crate) places: Vec<Place>,
     /// Whether notices marked as nationwide are wanted besides those places.
     pub(crate) include_nationwide: bool,
-    /// The page wanted.
-    pub(crate) window: Window,
 }
 
 impl Ask {

@@ -10,7 +10,7 @@ pub(crate) const CEILING: u32 = 1000;
 /// The page size Doffin documents as its largest; it accepts more on some days and refuses it on others.
 const UPSTREAM_PAGE: u32 = 100;
 
-/// A page of hits as a caller asks for it. Its first hit lies below Doffin's ceiling.
+/// A page of hits as a caller asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     page: u32,
@@ -43,13 +43,6 @@ impl Window {
             .ok()
             .filter(|page| *page >= 1)
             .ok_or_else(|| Invalid::new("page", "must be 1 or more"))?;
-        let last = CEILING.div_ceil(hits_per_page);
-        if page > last {
-            let problem = format!(
-                "must be at most {last} with hitsPerPage {hits_per_page}: Doffin gives only the first {CEILING} hits of a query; narrow it, for instance by issueDateFrom and issueDateTo"
-            );
-            return Err(Invalid::new("page", problem));
-        }
         Ok(Self { page, hits_per_page })
     }
 
@@ -63,9 +56,26 @@ impl Window {
         self.hits_per_page
     }
 
-    /// What to ask Doffin for. Small pages are asked for as they are, so that they come in Doffin's own
-    /// cut; others are put together from pages of the largest safe size.
-    pub(crate) fn plan(self) -> Plan {
+    /// How many hits stand before the page.
+    pub(crate) fn skip(self) -> usize {
+        (self.page as usize - 1).saturating_mul(self.hits_per_page as usize)
+    }
+
+    /// What to ask Doffin for; a page beyond its ceiling is refused. Small pages are asked for as they are, so that
+    /// they come in Doffin's own cut; others are put together from pages of the largest safe size.
+    pub(crate) fn plan(self) -> Result<Plan, Invalid> {
+        let Self { page, hits_per_page } = self;
+        let last = CEILING.div_ceil(hits_per_page);
+        if page > last {
+            let problem = format!(
+                "must be at most {last} with hitsPerPage {hits_per_page}: Doffin gives only the first {CEILING} hits of a query; narrow it, for instance by issueDateFrom and issueDateTo"
+            );
+            return Err(Invalid::new("page", problem));
+        }
+        Ok(self.cut())
+    }
+
+    fn cut(self) -> Plan {
         let start = (self.page - 1) * self.hits_per_page;
         let wanted = start + self.hits_per_page;
         let end = wanted.min(CEILING);
@@ -89,7 +99,7 @@ mod tests {
     use super::*;
 
     fn plan(page: i32, size: i32) -> Plan {
-        Window::new(Some(page), Some(size)).unwrap().plan()
+        Window::new(Some(page), Some(size)).unwrap().plan().unwrap()
     }
 
     #[test]
@@ -115,7 +125,9 @@ mod tests {
             let size = i32::try_from(size).unwrap();
             let plan = plan(last, size);
             assert!(plan.pages.end() * plan.page_size <= CEILING, "{size}: {plan:?}");
-            assert_eq!(Window::new(Some(last + 1), Some(size)).unwrap_err().field, "page");
+            let beyond = Window::new(Some(last + 1), Some(size)).unwrap();
+            assert_eq!(beyond.plan().unwrap_err().field, "page");
+            assert_eq!(beyond.skip(), usize::try_from(last * size).unwrap());
         }
     }
 
@@ -124,7 +136,7 @@ mod tests {
         for bad in [0, -1, 1001, i32::MAX, i32::MIN] {
             assert_eq!(Window::new(None, Some(bad)).unwrap_err().field, "hitsPerPage", "{bad}");
         }
-        for bad in [0, -1, i32::MIN, i32::MAX, 11] {
+        for bad in [0, -1, i32::MIN] {
             assert_eq!(Window::new(Some(bad), None).unwrap_err().field, "page", "{bad}");
         }
     }

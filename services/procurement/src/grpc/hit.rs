@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use proto::procurement as pb;
 
+use crate::answer::{Origin, Shown};
 use crate::domain::{Hit, Lot, Money, OrgNumber, Organization, Received, leaves};
 
-/// A hit in the contract's form.
-pub(super) fn hit(hit: &Hit) -> pb::NoticeHit {
+/// A notice of a list in the contract's form.
+pub(super) fn shown(shown: &Shown) -> pb::NoticeHit {
+    let hit = &*shown.hit;
     pb::NoticeHit {
         id: hit.id.to_string(),
         buyer: hit.buyers.iter().map(organization).collect(),
@@ -26,6 +28,18 @@ pub(super) fn hit(hit: &Hit) -> pb::NoticeHit {
         lots: hit.lots.iter().map(lot).collect(),
         url: hit.id.url(),
         leaf_cpv_codes: leaves(&hit.cpv),
+        main_cpv_code: shown.main_cpv.clone(),
+        snippet: shown.snippet.clone(),
+        superseded_by: shown.superseded_by.as_ref().map(ToString::to_string),
+        withdrawn: shown.withdrawn,
+    }
+}
+
+/// Who answered, in the contract's form.
+pub(super) fn source(origin: Origin) -> pb::Source {
+    match origin {
+        Origin::Mirror => pb::Source::Mirror,
+        Origin::Live => pb::Source::Live,
     }
 }
 
@@ -70,7 +84,8 @@ pub(super) fn age(time: Timestamp) -> i32 {
     i32::try_from(age.max(0)).unwrap_or(i32::MAX)
 }
 
-fn amount(money: &Money) -> pb::Amount {
+/// An amount of money in the contract's form.
+pub(super) fn amount(money: &Money) -> pb::Amount {
     pb::Amount { currency_code: money.currency.clone(), amount: money.amount }
 }
 

@@ -1,111 +1,194 @@
-//! One notice, as far as Doffin's list tells it.
+//! One notice in full, in the contract's form.
 
 use std::collections::HashMap;
 
 use proto::procurement as pb;
 
-use super::hit;
-use crate::domain::{Hit, Organization};
-use crate::live::Notice;
+use super::{hit, lot, party};
+use crate::answer::{Full, Link};
+use crate::domain::{
+    Award, Deadline, DeadlineKind, Document, Hit, Money, Role, Subject, ValueKind, Valued, leaves,
+};
 
 /// A notice in the contract's form.
-pub(super) fn response(notice: &Notice) -> pb::GetNoticeResponse {
-    let as_of = notice.as_of;
+pub(super) fn response(notice: &Full) -> pb::GetNoticeResponse {
     pb::GetNoticeResponse {
         data: Some(full(notice)),
-        source: pb::Source::Live.into(),
-        as_of: Some(hit::timestamp(as_of)),
-        age_seconds: hit::age(as_of),
+        source: hit::source(notice.origin).into(),
+        as_of: Some(hit::timestamp(notice.as_of)),
+        age_seconds: hit::age(notice.as_of),
     }
 }
 
-fn full(notice: &Notice) -> pb::Notice {
-    let hit = &*notice.hit;
+/// What Doffin lists, and what the document adds to it. Where both say something, the document is nearer to the
+/// buyer, but title, description and type stay as they are in lists.
+fn full(notice: &Full) -> pb::Notice {
+    let hit = &*notice.shown.hit;
+    let mut full = listed(notice, hit);
+    if let Some(document) = &notice.document {
+        add(document, notice, &mut full);
+    }
+    full
+}
+
+fn listed(notice: &Full, hit: &Hit) -> pb::Notice {
     pb::Notice {
         id: hit.id.to_string(),
         title: hit.heading.clone(),
         description: hit.description.clone(),
         r#type: hit.kind.clone(),
-        notice_type_code: None,
-        subtype: None,
-        procedure_id: None,
-        languages: Vec::new(),
         status: hit.status.clone(),
         issue_date: hit.issued.map(hit::timestamp),
         publication_date: hit::publication_date(hit),
         buyers: hit.buyers.iter().map(hit::organization).collect(),
-        lots: lots(hit),
-        parties: parties(hit),
-        values: values(hit),
-        deadlines: deadlines(hit),
-        cpv: Some(pb::Cpv {
-            main: None,
-            additional: notice.cpv.iter().map(|code| labelled(code, &notice.labels.cpv)).collect(),
-        }),
-        locations: hit.locations.iter().map(|code| location(code, &notice.labels.nuts)).collect(),
-        links: Vec::new(),
+        lots: lot::listed(hit),
+        parties: party::listed(hit),
+        values: hit.estimated_value.iter().map(estimate).collect(),
+        deadlines: hit.deadline.into_iter().map(submission).collect(),
+        cpv: Some(cpv(None, &leaves(&hit.cpv), &notice.labels.cpv)),
+        locations: locations(&hit.locations, &notice.labels.nuts),
+        links: notice.links.iter().map(link).collect(),
         url: hit.id.url(),
         received_tenders: hit.received.iter().map(hit::received).collect(),
+        superseded_by: notice.shown.superseded_by.as_ref().map(ToString::to_string),
+        withdrawn: notice.shown.withdrawn,
+        notes: notice.notes.clone(),
+        ..pb::Notice::default()
     }
 }
 
-fn lots(hit: &Hit) -> Vec<pb::Lot> {
-    let lot = |lot: &crate::domain::Lot| pb::Lot {
-        id: None,
-        title: lot.heading.clone(),
-        description: lot.description.clone(),
-    };
-    hit.lots.iter().map(lot).collect()
-}
-
-/// Buyers, then winners. Who wins several lots is one party, because the lots carry no identifiers here.
-fn parties(hit: &Hit) -> Vec<pb::Party> {
-    let buyers = hit.buyers.iter().map(|buyer| party(pb::PartyRole::Buyer, buyer));
-    let winners =
-        hit.lots.iter().flat_map(|lot| &lot.winners).map(|winner| party(pb::PartyRole::Winner, winner));
-    let mut parties: Vec<pb::Party> = Vec::new();
-    for party in buyers.chain(winners) {
-        if !parties.contains(&party) {
-            parties.push(party);
-        }
+fn add(document: &Document, notice: &Full, full: &mut pb::Notice) {
+    let Document { identity, form, subject, .. } = document;
+    full.has_document = true;
+    full.notice_type_code.clone_from(&form.notice_type);
+    full.subtype.clone_from(&form.subtype);
+    full.procedure_id.clone_from(&identity.procedure_id);
+    full.internal_id.clone_from(&identity.internal_id);
+    full.ojs_number.clone_from(&identity.ojs_number);
+    full.languages.clone_from(&document.languages);
+    full.procedure.clone_from(&document.procedure);
+    full.legal_basis.clone_from(&document.legal_basis);
+    full.nature.clone_from(&subject.nature);
+    full.change_reasons.clone_from(&document.change_reasons);
+    full.awards = document.awards.iter().map(award).collect();
+    if !document.lots.is_empty() {
+        full.lots = document.lots.iter().map(|lot| lot::full(lot, &notice.labels)).collect();
     }
-    parties
-}
-
-fn party(role: pb::PartyRole, organization: &Organization) -> pb::Party {
-    pb::Party {
-        role: role.into(),
-        organization_number: hit::number(organization),
-        name: organization.name.clone(),
-        is_leader: false,
-        lot_ids: Vec::new(),
-        value: None,
+    if !document.parties.is_empty() {
+        full.parties = document.parties.iter().map(party::full).collect();
+    }
+    if !document.values.is_empty() {
+        full.values = document.values.iter().map(value).collect();
+    }
+    let deadlines: Vec<_> =
+        document.lots.iter().flat_map(|lot| deadlines(lot.id.as_ref(), &lot.deadlines)).collect();
+    if !deadlines.is_empty() {
+        full.deadlines = deadlines;
+    }
+    if subject.main_cpv.is_some() || !subject.additional_cpv.is_empty() {
+        full.cpv = Some(of_subject(subject, &notice.labels.cpv));
     }
 }
 
-fn values(hit: &Hit) -> Vec<pb::Value> {
-    let value = |money: &crate::domain::Money| pb::Value {
-        kind: pb::ValueKind::Estimated.into(),
-        currency_code: money.currency.clone(),
-        amount: money.amount,
-        rule: "BT-27 as Doffin lists it".into(),
-    };
-    hit.estimated_value.iter().map(value).collect()
+/// CPV codes of a subject with their labels.
+pub(super) fn of_subject(subject: &Subject, labels: &HashMap<String, String>) -> pb::Cpv {
+    cpv(subject.main_cpv.as_deref(), &subject.additional_cpv, labels)
 }
 
-fn deadlines(hit: &Hit) -> Vec<pb::Deadline> {
-    let deadline = |time| pb::Deadline {
-        kind: pb::DeadlineKind::Submission.into(),
-        time: Some(hit::timestamp(time)),
-        lot_id: None,
+fn cpv(main: Option<&str>, additional: &[String], labels: &HashMap<String, String>) -> pb::Cpv {
+    pb::Cpv {
+        main: main.map(|code| labelled(code, labels)),
+        additional: additional.iter().map(|code| labelled(code, labels)).collect(),
+    }
+}
+
+/// Places with their names.
+pub(super) fn locations(codes: &[String], names: &HashMap<String, String>) -> Vec<pb::Location> {
+    let location = |code: &String| pb::Location {
+        code: code.clone(),
+        name: names.get(code).cloned().unwrap_or_default(),
     };
-    hit.deadline.into_iter().map(deadline).collect()
+    codes.iter().map(location).collect()
 }
 
 fn labelled(code: &str, labels: &HashMap<String, String>) -> pb::LabelledCode {
     pb::LabelledCode { code: code.to_owned(), label: labels.get(code).cloned().unwrap_or_default() }
 }
 
-fn location(code: &str, names: &HashMap<String, String>) -> pb::Location {
-    pb::Location { code: code.to_owned(), name: names.get(code).cloned().unwrap_or_default() }
+fn estimate(money: &Money) -> pb::Value {
+    of_money(pb::ValueKind::Estimated, money, "BT-27 as Doffin lists it")
+}
+
+fn value(valued: &Valued) -> pb::Value {
+    of_money(value_kind(valued.kind), &valued.money, valued.rule.as_str())
+}
+
+/// A value of one notice.
+fn of_money(kind: pb::ValueKind, money: &Money, rule: &str) -> pb::Value {
+    pb::Value {
+        kind: kind.into(),
+        currency_code: money.currency.clone(),
+        amount: money.amount,
+        rule: rule.to_owned(),
+        notices: None,
+    }
+}
+
+/// What a value is, in the contract's form.
+pub(super) fn value_kind(kind: ValueKind) -> pb::ValueKind {
+    match kind {
+        ValueKind::Estimated => pb::ValueKind::Estimated,
+        ValueKind::Total => pb::ValueKind::Total,
+        ValueKind::FrameworkMaximum => pb::ValueKind::FrameworkMaximum,
+    }
+}
+
+/// A role in the contract's form.
+pub(super) fn role(role: Role) -> pb::PartyRole {
+    match role {
+        Role::Buyer => pb::PartyRole::Buyer,
+        Role::Winner => pb::PartyRole::Winner,
+        Role::Tenderer => pb::PartyRole::Tenderer,
+        Role::Subcontractor => pb::PartyRole::Subcontractor,
+    }
+}
+
+fn submission(time: jiff::Timestamp) -> pb::Deadline {
+    pb::Deadline { kind: pb::DeadlineKind::Submission.into(), time: Some(hit::timestamp(time)), lot_id: None }
+}
+
+fn deadlines<'a>(
+    lot: Option<&'a String>,
+    deadlines: &'a [Deadline],
+) -> impl Iterator<Item = pb::Deadline> + 'a {
+    deadlines.iter().map(move |deadline| pb::Deadline {
+        kind: match deadline.kind {
+            DeadlineKind::Submission => pb::DeadlineKind::Submission,
+            DeadlineKind::Participation => pb::DeadlineKind::Participation,
+            DeadlineKind::Interest => pb::DeadlineKind::Interest,
+        }
+        .into(),
+        time: Some(hit::timestamp(deadline.at)),
+        lot_id: lot.cloned(),
+    })
+}
+
+fn award(award: &Award) -> pb::Award {
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    pb::Award {
+        contract: award.contract.clone(),
+        lot_ids: award.lots.clone(),
+        decided: day(award.decided),
+        signed: day(award.signed),
+        title: award.title.clone().unwrap_or_default(),
+        value: award.value.as_ref().map(hit::amount),
+    }
+}
+
+fn link(link: &Link) -> pb::NoticeLink {
+    pb::NoticeLink {
+        id: link.id.as_ref().map(ToString::to_string),
+        reference: link.reference.clone(),
+        rule: link.rule.clone(),
+    }
 }

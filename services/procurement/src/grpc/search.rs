@@ -5,84 +5,201 @@ use std::collections::BTreeSet;
 use proto::procurement as pb;
 
 use super::hit;
+use crate::answer::{Answer, Counted, Origin};
+use crate::desk::Wanted;
 use crate::domain::{
-    Ask, CpvCode, DateRange, Invalid, NoticeType, Place, Query, Refine, SortBy, Status, ValueRange, Window,
-    Words, at_most,
+    Ask, CountRange, CpvCode, DateRange, Invalid, Named, NoticeType, Place, Query, Refine, SortBy, Status,
+    ValueRange, Window, Words, at_most,
 };
 use crate::error::Problem;
-use crate::live::Answer;
+use crate::search::Facet;
+
+/// Most facets of one search.
+const FACETS: usize = 10;
 
 /// Checks a request.
-pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<Ask, Problem> {
-    source(request.source)?;
-    at_most("cpvCode", &request.cpv_code)?;
-    at_most("location", &request.location)?;
+pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<(Ask, Wanted), Problem> {
+    let origin = source(request.source)?;
+    let cursor = Some(request.cursor.trim()).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    if cursor.is_some() && request.page.is_some() {
+        return Err(Invalid::new("page", "does not go with cursor, which says where to go on").into());
+    }
+    let wanted = Wanted {
+        origin,
+        window: Window::new(request.page, request.hits_per_page)?,
+        cursor,
+        facets: facets(&request.facet)?,
+    };
     let query = Query {
         words: Words::parse(&request.search)?,
-        cpv: request.cpv_code.iter().map(|code| CpvCode::parse(code)).collect::<Result<_, _>>()?,
+        cpv: cpv(&request.cpv_code)?,
         locations: BTreeSet::new(),
         statuses: each(&request.status, status)?,
         types: each(&request.r#type, notice_type)?,
         issued: DateRange::parse(&request.issue_date_from, &request.issue_date_to)?,
         value: ValueRange::new(request.estimated_value_from, request.estimated_value_to)?,
-        refine: Refine::default(),
+        refine: refine(request)?,
         sort: sort_by(request.sort_by)?,
     };
-    let ask = Ask {
-        query,
-        places: request.location.iter().map(|place| Place::parse(place)).collect::<Result<_, _>>()?,
-        include_nationwide: request.include_nationwide,
-        window: Window::new(request.page, request.hits_per_page)?,
+    let ask =
+        Ask { query, places: places(&request.location)?, include_nationwide: request.include_nationwide };
+    Ok((ask.checked()?, wanted))
+}
+
+fn refine(request: &pb::SearchNoticesRequest) -> Result<Refine, Problem> {
+    Ok(Refine {
+        buyers: named("buyer", &request.buyer)?,
+        suppliers: named("supplier", &request.supplier)?,
+        currencies: codes("currency", &request.currency, 3, str::to_ascii_uppercase)?,
+        published: published(&request.published_from, &request.published_to)?,
+        deadline: DateRange::read(
+            ("deadlineFrom", "deadlineTo"),
+            &request.deadline_from,
+            &request.deadline_to,
+        )?,
+        languages: codes("language", &request.language, 3, str::to_ascii_uppercase)?,
+        procedures: codes("procedure", &request.procedure, 40, str::to_ascii_lowercase)?,
+        lots: CountRange::new(("lotsFrom", "lotsTo"), request.lots_from, request.lots_to)?,
+    })
+}
+
+/// CPV codes of a filter.
+pub(super) fn cpv(codes: &[String]) -> Result<BTreeSet<CpvCode>, Problem> {
+    at_most("cpvCode", codes)?;
+    Ok(codes.iter().map(|code| CpvCode::parse(code)).collect::<Result<_, _>>()?)
+}
+
+/// Places of a filter.
+pub(super) fn places(places: &[String]) -> Result<Vec<Place>, Problem> {
+    at_most("location", places)?;
+    Ok(places.iter().map(|place| Place::parse(place)).collect::<Result<_, _>>()?)
+}
+
+/// Organisations of a filter.
+pub(super) fn named(field: &'static str, given: &[String]) -> Result<BTreeSet<Named>, Problem> {
+    at_most(field, given)?;
+    Ok(given.iter().map(|text| Named::parse(field, text)).collect::<Result<_, _>>()?)
+}
+
+/// Days of publication.
+pub(super) fn published(from: &str, to: &str) -> Result<DateRange, Problem> {
+    Ok(DateRange::read(("publishedFrom", "publishedTo"), from, to)?)
+}
+
+/// Codes of a list that is not ours to check: letters, digits and hyphens, up to a length.
+fn codes(
+    field: &'static str,
+    given: &[String],
+    longest: usize,
+    form: impl Fn(&str) -> String,
+) -> Result<BTreeSet<String>, Problem> {
+    at_most(field, given)?;
+    let code = |text: &String| {
+        let text = text.trim();
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if text.is_empty() || text.len() > longest || !plain {
+            return Err(Invalid::new(field, format!("{text:?} is not a code of this filter")));
+        }
+        Ok(form(text))
     };
-    Ok(ask.checked()?)
+    Ok(given.iter().map(code).collect::<Result<_, _>>()?)
 }
 
 /// What was found, in the contract's form.
 pub(super) fn response(answer: Answer) -> pb::SearchNoticesResponse {
-    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let elements = count(answer.hits.len());
-    let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     pb::SearchNoticesResponse {
+        elements: count(answer.shown.len()),
         data: Some(pb::SearchPage {
-            hits: answer.hits.iter().map(|found| hit::hit(found)).collect(),
-            total_hits: number(answer.total),
-            page: number(answer.window.page()),
-            hits_per_page: number(answer.window.hits_per_page()),
+            hits: answer.shown.iter().map(hit::shown).collect(),
+            total_hits: count(answer.total),
+            page: i32::try_from(answer.window.page()).unwrap_or(i32::MAX),
+            hits_per_page: i32::try_from(answer.window.hits_per_page()).unwrap_or(i32::MAX),
+            next_cursor: answer.next,
         }),
-        elements,
-        source: pb::Source::Live.into(),
+        source: hit::source(answer.origin).into(),
         as_of: Some(hit::timestamp(answer.as_of)),
         age_seconds: hit::age(answer.as_of),
-        coverage: Some(pb::Coverage {
-            complete: answer.incomplete.is_none(),
-            accessible_hits: number(answer.accessible),
-            reason: answer.incomplete,
-        }),
+        coverage: Some(coverage(answer.accessible, answer.incomplete)),
         notes: answer.notes,
+        facets: answer.facets.into_iter().map(|(name, values)| counted(name, values)).collect(),
     }
 }
 
-fn source(number: i32) -> Result<(), Problem> {
+/// What an answer may lack.
+pub(super) fn coverage(accessible: usize, incomplete: Option<String>) -> pb::Coverage {
+    pb::Coverage { complete: incomplete.is_none(), accessible_hits: count(accessible), reason: incomplete }
+}
+
+/// A number of things in the contract's form.
+pub(super) fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+fn counted(name: Facet, values: Vec<Counted>) -> pb::Facet {
+    let value = |counted: Counted| pb::FacetValue {
+        key: counted.key,
+        label: counted.label,
+        notices: count(counted.notices),
+    };
+    pb::Facet { name: facet_name(name).into(), values: values.into_iter().map(value).collect() }
+}
+
+fn source(number: i32) -> Result<Option<Origin>, Problem> {
     match pb::Source::try_from(number) {
-        Ok(pb::Source::Unspecified | pb::Source::Live) => Ok(()),
-        Ok(pb::Source::Mirror) => Err(Problem::NoMirror("source MIRROR")),
+        Ok(pb::Source::Unspecified) => Ok(None),
+        Ok(pb::Source::Live) => Ok(Some(Origin::Live)),
+        Ok(pb::Source::Mirror) => Ok(Some(Origin::Mirror)),
         Err(_) => Err(unknown("source", number).into()),
     }
 }
 
+const FACET_NAMES: [(Facet, pb::facet::Name); 10] = [
+    (Facet::Type, pb::facet::Name::Type),
+    (Facet::Status, pb::facet::Name::Status),
+    (Facet::CpvDivision, pb::facet::Name::CpvDivision),
+    (Facet::Location, pb::facet::Name::Location),
+    (Facet::Buyer, pb::facet::Name::Buyer),
+    (Facet::Supplier, pb::facet::Name::Supplier),
+    (Facet::Year, pb::facet::Name::Year),
+    (Facet::Procedure, pb::facet::Name::Procedure),
+    (Facet::Currency, pb::facet::Name::Currency),
+    (Facet::Language, pb::facet::Name::Language),
+];
+
+/// Facets asked for, each once, in the order asked.
+fn facets(numbers: &[i32]) -> Result<Vec<Facet>, Invalid> {
+    let mut facets = Vec::new();
+    for number in numbers {
+        let name = pb::facet::Name::try_from(*number).map_err(|_| unknown("facet", *number))?;
+        let facet = FACET_NAMES.iter().find(|(_, known)| *known == name).map(|(facet, _)| *facet);
+        facets.extend(facet.filter(|facet| !facets.contains(facet)));
+    }
+    if numbers.len() > FACETS {
+        return Err(Invalid::new("facet", format!("must hold at most {FACETS} values")));
+    }
+    Ok(facets)
+}
+
+fn facet_name(facet: Facet) -> pb::facet::Name {
+    FACET_NAMES
+        .iter()
+        .find(|(known, _)| *known == facet)
+        .map_or(pb::facet::Name::Unspecified, |(_, name)| *name)
+}
+
 /// Values of a repeated filter. Unspecified ones say nothing.
-fn each<T: Ord>(
+pub(super) fn each<T: Ord>(
     numbers: &[i32],
     read: impl Fn(i32) -> Result<Option<T>, Invalid>,
 ) -> Result<BTreeSet<T>, Invalid> {
     numbers.iter().filter_map(|number| read(*number).transpose()).collect()
 }
 
-fn unknown(field: &'static str, number: i32) -> Invalid {
+pub(super) fn unknown(field: &'static str, number: i32) -> Invalid {
     Invalid::wrong_type(field, format!("{number} is not a value of this parameter"))
 }
 
-fn status(number: i32) -> Result<Option<Status>, Invalid> {
+pub(super) fn status(number: i32) -> Result<Option<Status>, Invalid> {
     use pb::NoticeStatus as Pb;
     let status = Pb::try_from(number).map_err(|_| unknown("status", number))?;
     Ok(Some(match status {
@@ -94,7 +211,7 @@ fn status(number: i32) -> Result<Option<Status>, Invalid> {
     }))
 }
 
-fn notice_type(number: i32) -> Result<Option<NoticeType>, Invalid> {
+pub(super) fn notice_type(number: i32) -> Result<Option<NoticeType>, Invalid> {
     use pb::NoticeType as Pb;
     let kind = Pb::try_from(number).map_err(|_| unknown("type", number))?;
     Ok(Some(match kind {
@@ -126,6 +243,7 @@ fn sort_by(number: i32) -> Result<Option<SortBy>, Invalid> {
         Pb::Relevance => SortBy::Relevance,
         Pb::EstimatedValueDesc => SortBy::EstimatedValueDesc,
         Pb::EstimatedValueAsc => SortBy::EstimatedValueAsc,
+        Pb::DeadlineDesc => SortBy::DeadlineDesc,
     }))
 }
 
@@ -166,8 +284,8 @@ mod tests {
 
     #[test]
     fn an_empty_request_asks_for_the_first_hundred_of_everything() {
-        let ask = ask(&pb::SearchNoticesRequest { status: vec![0], ..Default::default() }).unwrap();
+        let (ask, wanted) = ask(&pb::SearchNoticesRequest { status: vec![0], ..Default::default() }).unwrap();
         assert!(!ask.query.is_filtered());
-        assert_eq!((ask.window.page(), ask.window.hits_per_page()), (1, 100));
+        assert_eq!((wanted.window.page(), wanted.window.hits_per_page()), (1, 100));
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Answer, Live};
+use super::Live;
+use crate::answer::{Answer, Origin};
 use crate::codes::Codes;
 use crate::domain::{CEILING, Hit, Plan, Query, Window};
 use crate::error::Problem;
@@ -33,7 +34,7 @@ struct Gathered {
 impl<C: Codes> Live<C> {
     /// The hits of a window.
     pub(super) async fn pages(&self, query: &Query, window: Window) -> Result<Answer, Problem> {
-        let plan = window.plan();
+        let plan = window.plan()?;
         let gathered = self.gather(query, &plan).await?;
         Ok(gathered.answer(&plan, window))
     }
@@ -110,13 +111,16 @@ impl Gathered {
             reasons.push("Doffin counts more notices than it lists.".into());
         }
         Answer {
-            hits,
-            total,
-            accessible: self.accessible,
+            origin: Origin::Live,
+            shown: hits.into_iter().map(Into::into).collect(),
+            total: total as usize,
+            accessible: self.accessible as usize,
             incomplete: (!reasons.is_empty()).then(|| reasons.join(" ")),
             as_of,
             notes,
             window,
+            next: None,
+            facets: Vec::new(),
         }
     }
 }

@@ -15,10 +15,10 @@ use crate::upstream::PageNumber;
 /// Day of publication up to which notices have been followed.
 pub(super) const WATERMARK: &str = "sync.watermark";
 /// When they last were.
-pub(super) const TAILED: &str = "sync.tailed_at";
+pub(crate) const TAILED: &str = "sync.tailed_at";
 
 /// Days before the watermark that are listed again: notices get their day up to a week late.
-pub(super) const OVERLAP: i64 = 10;
+pub(crate) const OVERLAP: i64 = 10;
 
 /// Days between issue and publication, at most.
 const LAG: i64 = 7;

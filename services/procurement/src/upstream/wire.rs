@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, tz};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Page, json};
 use crate::domain::{Hit, Lot, Money, NoticeId, OrgNumber, Organization, Received};
@@ -96,6 +97,21 @@ impl Envelope {
             size,
         })
     }
+}
+
+/// Hits in a file: a page as Doffin answers it, a list of hits, or one hit. `None` for anything else.
+pub(super) fn hits(file: Value) -> Option<Vec<Hit>> {
+    let listed: Vec<WireHit> = match &file {
+        Value::Array(_) => serde_json::from_value(file).ok()?,
+        Value::Object(page) if page.contains_key("hits") => {
+            serde_json::from_value::<Envelope>(file).ok()?.hits
+        }
+        Value::Object(hit) if hit.contains_key("id") => vec![serde_json::from_value(file).ok()?],
+        _ => return None,
+    };
+    let count = listed.len();
+    let hits: Vec<_> = listed.into_iter().filter_map(WireHit::hit).collect();
+    (count == 0 || !hits.is_empty()).then_some(hits)
 }
 
 impl WireHit {

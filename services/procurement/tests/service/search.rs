@@ -26,6 +26,7 @@ async fn a_search_is_asked_in_doffin_s_own_words_with_the_key_in_a_header() {
         sort_by: pb::SortBy::Deadline.into(),
         include_nationwide: true,
         source: pb::Source::Live.into(),
+        ..Default::default()
     };
     let response = system.search(request).await.unwrap();
     assert_eq!(ids(&response), ["2026-000001", "2026-000002", "2026-000003"]);
@@ -169,24 +170,60 @@ async fn codes_are_searched_unchecked_when_nobody_can_check_them() {
 }
 
 #[tokio::test]
-async fn what_needs_a_mirror_says_so() {
+async fn an_empty_mirror_answers_when_it_is_asked_and_says_what_it_lacks() {
     let system = System::start().await;
+    system.doffin.holds(3);
     let mirror = pb::SearchNoticesRequest { source: pb::Source::Mirror.into(), ..Default::default() };
-    let mut client = system.client.clone();
-    let failures = [
-        system.search(mirror).await.unwrap_err(),
-        answered(client.get_notice_timeline(pb::GetNoticeTimelineRequest::default()).await).unwrap_err(),
-        answered(client.list_changes(pb::ListChangesRequest::default()).await).unwrap_err(),
-        answered(client.watch_notices(pb::WatchNoticesRequest::default()).await).map(|_| ()).unwrap_err(),
-        answered(client.export_notices(pb::ExportNoticesRequest::default()).await).map(|_| ()).unwrap_err(),
-        answered(client.get_stats(pb::GetStatsRequest::default()).await).unwrap_err(),
-        answered(client.list_organizations(pb::ListOrganizationsRequest::default()).await).unwrap_err(),
-        answered(client.get_organization(pb::GetOrganizationRequest::default()).await).unwrap_err(),
-    ];
-    for failure in failures {
-        assert_eq!(failure.code, ErrorCode::NotImplemented, "{failure:?}");
-        assert!(failure.message.contains("keeps no mirror of Doffin"), "{failure:?}");
+    let response = system.search(mirror).await.unwrap();
+    let coverage = response.coverage.clone().unwrap();
+    assert_eq!((response.source(), response.elements, coverage.complete), (pb::Source::Mirror, 0, false));
+    assert!(coverage.reason.unwrap().contains("not been filled"), "{:?}", response.coverage);
+    assert!(system.doffin.asked().is_empty());
+
+    let response = system.search(pb::SearchNoticesRequest::default()).await.unwrap();
+    assert_eq!((response.source(), response.elements), (pb::Source::Live, 3), "it is not complete");
+}
+
+#[tokio::test]
+async fn a_filter_doffin_would_ignore_is_the_mirror_s_and_refused_with_source_live() {
+    let system = System::start().await;
+    let live = |request| pb::SearchNoticesRequest { source: pb::Source::Live.into(), ..request };
+    for (field, request) in [
+        ("buyer", pb::SearchNoticesRequest { buyer: vec!["Bergen".into()], ..Default::default() }),
+        ("supplier", pb::SearchNoticesRequest { supplier: vec!["938801363".into()], ..Default::default() }),
+        ("language", pb::SearchNoticesRequest { language: vec!["nor".into()], ..Default::default() }),
+        ("lotsFrom", pb::SearchNoticesRequest { lots_from: Some(2), ..Default::default() }),
+        (
+            "publishedFrom",
+            pb::SearchNoticesRequest { published_to: "2026-01-01".into(), ..Default::default() },
+        ),
+        ("facet", pb::SearchNoticesRequest { facet: vec![1], ..Default::default() }),
+        ("cursor", pb::SearchNoticesRequest { cursor: "x".into(), ..Default::default() }),
+    ] {
+        let failure = system.search(live(request)).await.unwrap_err();
+        refused(&failure, ErrorCode::InvalidInput, field);
     }
+    assert!(system.doffin.asked().is_empty());
+    let buyer = pb::SearchNoticesRequest { buyer: vec!["Bergen".into()], ..Default::default() };
+    assert_eq!(system.search(buyer).await.unwrap().source(), pb::Source::Mirror);
+}
+
+#[tokio::test]
+async fn what_an_empty_mirror_does_not_hold_is_not_found_or_nothing() {
+    let system = System::start().await;
+    let mut client = system.client.clone();
+    let timeline = pb::GetNoticeTimelineRequest { id: "2026-000001".into() };
+    let failure = answered(client.get_notice_timeline(timeline).await).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::NoticeNotFound);
+    let organization = pb::GetOrganizationRequest { number: "938801363".into() };
+    let failure = answered(client.get_organization(organization).await).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::OrganizationNotFound);
+    let changes = answered(client.list_changes(pb::ListChangesRequest::default()).await).unwrap();
+    assert_eq!((changes.data.len(), changes.next_cursor.as_str()), (0, "0"));
+    let ahead = pb::ListChangesRequest { cursor: "7".into(), ..Default::default() };
+    refused(&answered(client.list_changes(ahead).await).unwrap_err(), ErrorCode::InvalidInput, "cursor");
+    let stats = answered(client.get_stats(pb::GetStatsRequest::default()).await).unwrap();
+    assert_eq!((stats.total, stats.coverage.unwrap().complete), (0, false));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The key: needed to start, and never told to anybody but Doffin.
 
+use std::path::Path;
+
 use runtime::{Metrics, Stop};
 use tokio::net::TcpListener;
 
@@ -39,7 +41,7 @@ async fn the_key_is_in_no_log_line_and_no_error_even_when_doffin_repeats_it() {
 
 #[tokio::test]
 async fn without_a_key_the_start_fails_and_names_the_variable() {
-    let config = config(nowhere(), nowhere(), &["--doffin-api-key="]);
+    let config = config(nowhere(), nowhere(), Path::new("."), &["--doffin-api-key=", "--sync-enabled=true"]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let error = procurement::serve(listener, config, Metrics::new("p", "0"), Stop::new()).await.unwrap_err();
     assert!(matches!(&error, procurement::Error::Config(e) if e.variable == "DOFFIN_API_KEY"), "{error:?}");
@@ -53,7 +55,7 @@ async fn settings_that_cannot_work_fail_the_start_by_name() {
         ("--doffin-base-url=https://:hunter2@doffin/v2", "DOFFIN_BASE_URL"),
         ("--classification-url=classification", "CLASSIFICATION_URL"),
     ] {
-        let config = config(nowhere(), nowhere(), &[flag]);
+        let config = config(nowhere(), nowhere(), Path::new("."), &[flag]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let error =
             procurement::serve(listener, config, Metrics::new("p", "0"), Stop::new()).await.unwrap_err();

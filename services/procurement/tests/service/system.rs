@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use proto::procurement as pb;
 use proto::procurement::procurement_service_client::ProcurementServiceClient;
 use proto::{ErrorCode, Failure};
 use runtime::{Metrics, Stop};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tonic::Request;
 use tonic::transport::Channel;
@@ -31,6 +33,8 @@ pub(crate) struct System {
     pub(crate) metrics: Metrics,
     pub(crate) client: ProcurementServiceClient<Channel>,
     stop: Stop,
+    /// The mirror's own directory, empty at the start.
+    _data: TempDir,
 }
 
 impl Drop for System {
@@ -44,11 +48,14 @@ pub(crate) fn nowhere() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-pub(crate) fn config(doffin: SocketAddr, classification: SocketAddr, more: &[&str]) -> Config {
+/// Settings of a service whose mirror lies in a directory and is not filled, so that Doffin is asked.
+pub(crate) fn config(doffin: SocketAddr, classification: SocketAddr, data: &Path, more: &[&str]) -> Config {
     let base = format!("--doffin-base-url=http://{doffin}/public/v2");
     let key = format!("--doffin-api-key={KEY}");
     let classification = format!("--classification-url=http://{classification}");
-    let given = ["procurement", &base, &key, &classification, "--doffin-rate=1000"];
+    let data = format!("--data-dir={}", data.display());
+    let given =
+        ["procurement", &base, &key, &classification, &data, "--doffin-rate=1000", "--sync-enabled=false"];
     let mut arguments: Vec<&str> = given.to_vec();
     for argument in more {
         let flag = argument.split('=').next().unwrap();
@@ -67,7 +74,8 @@ impl System {
     pub(crate) async fn start_with(more: &[&str]) -> Self {
         logs();
         let (doffin, classification) = (Doffin::start().await, Classification::start().await);
-        let config = config(doffin.addr, classification.addr, more);
+        let data = tempfile::tempdir().unwrap();
+        let config = config(doffin.addr, classification.addr, data.path(), more);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (metrics, stop) = (Metrics::new("procurement", "test"), Stop::new());
@@ -75,7 +83,7 @@ impl System {
         tokio::spawn(async move { serving.await.unwrap() });
         let channel = Channel::from_shared(format!("http://{addr}")).unwrap().connect().await.unwrap();
         let client = ProcurementServiceClient::new(channel).max_decoding_message_size(64 << 20);
-        Self { addr, doffin, classification, metrics, client, stop }
+        Self { addr, doffin, classification, metrics, client, stop, _data: data }
     }
 
     pub(crate) async fn search(
@@ -108,7 +116,7 @@ impl System {
     }
 
     pub(crate) async fn sync_status(&self) -> pb::SyncStatus {
-        let response = self.client.clone().get_sync_status(pb::GetSyncStatusRequest {}).await;
+        let response = self.client.clone().get_sync_status(pb::GetSyncStatusRequest { weeks: false }).await;
         answered(response).unwrap().data.unwrap()
     }
 }

@@ -6,15 +6,15 @@ use crate::codes::{Candidate, Codes, Labels, Matched, Retired};
 use crate::domain::{Ask, Invalid, NutsCode, Place, Query};
 use crate::error::Problem;
 
-/// A search Doffin understands, and how it differs from what was asked.
-#[derive(Debug)]
-pub(super) struct Filters {
-    pub(super) query: Query,
-    pub(super) notes: Vec<String>,
+/// A search whose codes exist and whose places are codes, and how it differs from what was asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Filters {
+    pub(crate) query: Query,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Checks codes and looks places up.
-pub(super) async fn resolve<C: Codes>(codes: &C, ask: Ask) -> Result<Filters, Problem> {
+pub(crate) async fn resolve<C: Codes>(codes: &C, ask: Ask) -> Result<Filters, Problem> {
     let Ask { mut query, places, include_nationwide, .. } = ask;
     let mut notes = Vec::new();
     let given: Vec<NutsCode> = places

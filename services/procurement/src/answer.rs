@@ -1,0 +1,105 @@
+//! Answers to callers, whoever gives them: the mirror or Doffin itself.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::codes::Labels;
+use crate::domain::{Document, Hit, NoticeId, Window};
+use crate::search::Facet;
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Our own copy of Doffin.
+    Mirror,
+    /// Doffin itself.
+    Live,
+}
+
+/// A notice in a list, with what we add to Doffin's hit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shown {
+    /// The hit, with the status as of now.
+    pub(crate) hit: Arc<Hit>,
+    /// Main CPV code, where the document is known.
+    pub(crate) main_cpv: Option<String>,
+    /// The part of the text that matches, as HTML.
+    pub(crate) snippet: Option<String>,
+    /// The notice that replaces it.
+    pub(crate) superseded_by: Option<NoticeId>,
+    /// Whether Doffin's search no longer lists it.
+    pub(crate) withdrawn: bool,
+}
+
+impl From<Arc<Hit>> for Shown {
+    fn from(hit: Arc<Hit>) -> Self {
+        Self { hit, main_cpv: None, snippet: None, superseded_by: None, withdrawn: false }
+    }
+}
+
+/// A page of hits, and how far it can be trusted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    /// Who answers.
+    pub(crate) origin: Origin,
+    /// The hits.
+    pub(crate) shown: Vec<Shown>,
+    /// How many match in all.
+    pub(crate) total: usize,
+    /// How many of them can be had.
+    pub(crate) accessible: usize,
+    /// Why not every match can be had just once, if so.
+    pub(crate) incomplete: Option<String>,
+    /// When Doffin gave the oldest part of it.
+    pub(crate) as_of: Timestamp,
+    /// What a caller should know, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// The page it answers.
+    pub(crate) window: Window,
+    /// What to ask with for more.
+    pub(crate) next: Option<String>,
+    /// Counts of the matches: value, label, how many.
+    pub(crate) facets: Vec<(Facet, Vec<Counted>)>,
+}
+
+/// A value and how many notices have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// The value.
+    pub(crate) key: String,
+    /// Its label; the value itself where it has none.
+    pub(crate) label: String,
+    /// How many.
+    pub(crate) notices: usize,
+}
+
+/// One notice in full.
+#[derive(Debug, Clone)]
+pub(crate) struct Full {
+    /// Who answers.
+    pub(crate) origin: Origin,
+    /// The notice as listed.
+    pub(crate) shown: Shown,
+    /// What its document says, where it is known.
+    pub(crate) document: Option<Document>,
+    /// Other notices it belongs with.
+    pub(crate) links: Vec<Link>,
+    /// Labels of its codes, as far as they are known.
+    pub(crate) labels: Labels,
+    /// When Doffin gave it.
+    pub(crate) as_of: Timestamp,
+    /// What a caller should know, a sentence each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Another notice and why it belongs here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// Its Doffin id, where it is known.
+    pub(crate) id: Option<NoticeId>,
+    /// The reference as the notice gives it.
+    pub(crate) reference: String,
+    /// Why, such as `procedure` or `changes`.
+    pub(crate) rule: String,
+}

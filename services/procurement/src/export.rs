@@ -1,0 +1,7 @@
+//! Notices as files for others: a table for spreadsheets, releases for data users.
+
+mod csv;
+mod ocds;
+
+pub(crate) use csv::{Column, Table};
+pub(crate) use ocds::release;

@@ -1,0 +1,96 @@
+//! Answers from our own copy of Doffin: the store holds it, the index finds in it.
+//!
+//! ```text
+//! Filters ─▶ index (ids, counts) ─▶ store (notices) ─▶ Answer      coverage: what the copy is complete for
+//! ```
+
+mod coverage;
+mod feed;
+mod hits;
+mod notice;
+mod organizations;
+mod stats;
+mod timeline;
+mod walk;
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub(crate) use coverage::{Coverage, Extent};
+pub(crate) use feed::Happened;
+pub(crate) use organizations::Profiled;
+pub(crate) use stats::Counts;
+pub(crate) use timeline::{Entry, Stage};
+pub(crate) use walk::Walk;
+
+use crate::answer::Shown;
+use crate::codes::Codes;
+use crate::domain::{NoticeId, Stored, status};
+use crate::error::Problem;
+use crate::search::{self, Index};
+use crate::store::Store;
+
+/// Answers from the copy.
+pub(crate) struct Mirror<C> {
+    store: Store,
+    index: Arc<Index>,
+    codes: Arc<C>,
+    coverage: Coverage,
+}
+
+impl<C> fmt::Debug for Mirror<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mirror").finish_non_exhaustive()
+    }
+}
+
+impl<C: Codes> Mirror<C> {
+    /// Answers from a store and its index, with the help of somebody who keeps code lists.
+    pub(crate) fn new(store: Store, index: Arc<Index>, codes: Arc<C>) -> Self {
+        Self { coverage: Coverage::new(store.clone()), store, index, codes }
+    }
+
+    /// What the copy is complete for.
+    pub(crate) async fn extent(&self) -> Result<Arc<Extent>, Problem> {
+        self.coverage.now().await
+    }
+
+    /// The store, for what is read from it as it is.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The index, for its figures.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Asks the index off the threads that serve, because it computes without pause.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Index) -> Result<T, search::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let index = Arc::clone(&self.index);
+        let asked = tokio::task::spawn_blocking(move || ask(&index)).await;
+        asked.map_err(|error| Problem::Broken(error.to_string()))?.map_err(Problem::from)
+    }
+
+    /// Notices by id, in the order given; ids the store does not know are left out.
+    async fn shown(&self, ids: &[NoticeId]) -> Result<Vec<Shown>, Problem> {
+        let now = Timestamp::now();
+        let stored = self.store.notices(ids).await?;
+        Ok(stored.into_iter().map(|stored| shown(stored, now)).collect())
+    }
+}
+
+/// A notice with its status as of now.
+fn shown(stored: Stored, now: Timestamp) -> Shown {
+    let standing = status(&stored, now);
+    let Stored { mut hit, superseded_by, listed, main_cpv, .. } = stored;
+    if let Some(standing) = standing {
+        standing.as_str().clone_into(hit.status.get_or_insert_default());
+    }
+    Shown { hit: Arc::new(hit), main_cpv, snippet: None, superseded_by, withdrawn: !listed }
+}

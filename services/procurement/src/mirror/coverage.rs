@@ -1,0 +1,177 @@
+//! What the copy is complete for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use moka::future::Cache;
+
+use crate::domain::Query;
+use crate::error::Problem;
+use crate::store::{Store, Window};
+use crate::sync;
+
+/// How long what was read of the copy's progress is taken for true.
+const TTL: Duration = Duration::from_secs(1);
+
+/// Most spans that are told of.
+const SPANS: usize = 5;
+
+/// Knows what the copy is complete for.
+#[derive(Debug)]
+pub(crate) struct Coverage {
+    store: Store,
+    kept: Cache<(), Arc<Extent>>,
+}
+
+impl Coverage {
+    /// Reads from a store.
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, kept: Cache::builder().max_capacity(1).time_to_live(TTL).build() }
+    }
+
+    /// The state of a moment ago.
+    pub(crate) async fn now(&self) -> Result<Arc<Extent>, Problem> {
+        let kept = self.kept.try_get_with((), Extent::read(&self.store)).await;
+        kept.map_err(|error: Arc<crate::store::Error>| Problem::Store(error))
+    }
+}
+
+/// What the copy is complete for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extent {
+    /// Complete spans of days of issue, in order, none touching another.
+    spans: Vec<(Date, Date)>,
+    /// First day the copy knows of.
+    first: Option<Date>,
+    /// When the newest notices were last fetched in full.
+    followed: Option<Timestamp>,
+}
+
+/// Why the copy cannot answer completely, in words for a caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Lack(String);
+
+impl Extent {
+    async fn read(store: &Store) -> Result<Arc<Self>, crate::store::Error> {
+        let windows = store.windows().await?;
+        let followed = store.state(sync::TAILED).await?.and_then(|text| text.parse().ok());
+        Ok(Arc::new(Self::of(&windows, followed)))
+    }
+
+    /// What windows and the last look at the newest notices amount to.
+    fn of(windows: &[Window], followed: Option<Timestamp>) -> Self {
+        let mut days: Vec<_> =
+            windows.iter().filter(|window| window.complete).map(|window| (window.from, window.to)).collect();
+        days.sort_unstable();
+        let mut spans: Vec<(Date, Date)> = Vec::new();
+        for (from, to) in days {
+            match spans.last_mut() {
+                Some((_, end)) if from <= end.saturating_add(1.day()) => *end = (*end).max(to),
+                _ => spans.push((from, to)),
+            }
+        }
+        Self { spans, first: windows.iter().map(|window| window.from).min(), followed }
+    }
+
+    /// When Doffin's newest notices were last fetched.
+    pub(crate) fn as_of(&self) -> Option<Timestamp> {
+        self.followed
+    }
+
+    /// What an answer to a search may lack; none if nothing.
+    pub(crate) fn lacks(&self, query: &Query) -> Option<Lack> {
+        self.missing(query, 0)
+    }
+
+    /// Whether the mirror answers a search at least as completely as Doffin would. In the latest days a notice may be a
+    /// minute away, which Doffin's pages are not better at.
+    pub(crate) fn serves(&self, query: &Query) -> bool {
+        self.missing(query, sync::OVERLAP).is_none()
+    }
+
+    /// What is missing of the days a search asks for, other than in the last so many days, which the tail lists.
+    fn missing(&self, query: &Query, tail_days: i64) -> Option<Lack> {
+        let Some(followed) = self.followed else {
+            return Some(Lack("The mirror has not been filled from Doffin yet.".into()));
+        };
+        let today = jiff::tz::TimeZone::UTC.to_datetime(followed).date();
+        let first = self.first.unwrap_or(today);
+        let from = query.issued.from.unwrap_or(first).max(first);
+        let to = query.issued.to.unwrap_or(today).min(today.saturating_sub(tail_days.days()));
+        if from > to || self.spans.iter().any(|(a, b)| *a <= from && to <= *b) {
+            return None;
+        }
+        let spans: Vec<_> = self.spans.iter().rev().map(|(a, b)| format!("{a} to {b}")).collect();
+        Some(Lack(match spans.as_slice() {
+            [] => "The mirror is being filled.".into(),
+            spans => {
+                let listed = spans.get(..spans.len().min(SPANS)).unwrap_or(spans).join(", ");
+                format!("The mirror is being filled; it is known to be complete for notices issued {listed}.")
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DateRange;
+
+    fn window(from: &str, to: &str, complete: bool) -> Window {
+        Window {
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+            total: 1,
+            held: 1,
+            checked_at: Timestamp::UNIX_EPOCH,
+            complete,
+            note: None,
+        }
+    }
+
+    fn asked(from: &str, to: &str) -> Query {
+        Query { issued: DateRange::parse(from, to).unwrap(), ..Query::default() }
+    }
+
+    fn extent(windows: &[Window]) -> Extent {
+        Extent::of(windows, Some("2026-01-21T12:00:00Z".parse().unwrap()))
+    }
+
+    #[test]
+    fn weeks_that_touch_are_one_span_and_a_gap_is_told() {
+        let windows = [
+            window("2026-01-05", "2026-01-11", true),
+            window("2026-01-12", "2026-01-18", true),
+            window("2025-12-29", "2026-01-04", false),
+            window("2025-12-22", "2025-12-28", true),
+            window("2026-01-19", "2026-01-25", true),
+        ];
+        let extent = extent(&windows);
+        assert_eq!(extent.lacks(&asked("2026-01-05", "")), None);
+        assert_eq!(extent.lacks(&asked("2026-01-07", "2026-01-20")), None);
+        assert_eq!(extent.lacks(&asked("2025-12-22", "2025-12-28")), None);
+        let lack = extent.lacks(&asked("", "")).unwrap().to_string();
+        assert!(lack.contains("2026-01-05 to 2026-01-25, 2025-12-22 to 2025-12-28"), "{lack}");
+        assert!(extent.lacks(&asked("2025-12-28", "2026-01-06")).is_some());
+        assert_eq!(
+            extent.lacks(&asked("2010-01-01", "2011-01-01")),
+            None,
+            "before the first day there is nothing"
+        );
+    }
+
+    #[test]
+    fn a_gap_in_the_latest_days_is_told_and_does_not_send_anybody_to_doffin() {
+        let windows = [window("2026-01-05", "2026-01-18", true), window("2026-01-19", "2026-01-25", false)];
+        let extent = extent(&windows);
+        assert!(extent.lacks(&Query::default()).is_some());
+        assert!(extent.serves(&Query::default()));
+        let older = [window("2026-01-05", "2026-01-11", false), window("2026-01-12", "2026-01-25", true)];
+        assert!(!self::extent(&older).serves(&Query::default()));
+        assert!(!Extent::of(&older, None).serves(&Query::default()), "it was never filled");
+        assert!(!self::extent(&[]).serves(&asked("2020-01-01", "2020-01-02")));
+    }
+}
