@@ -71,7 +71,12 @@ impl World {
 
     /// The same with a mirror that is being filled.
     pub async fn start_mirrored() -> Self {
-        Self::start_with(|setup| setup.settings.procurement.sync.enabled = true).await
+        Self::start_with(|setup| {
+            setup.simulator.notices = 400;
+            setup.settings.procurement.sync.enabled = true;
+            setup.settings.procurement.sync.tail_interval = Duration::from_secs(1);
+        })
+        .await
     }
 
     /// Waits until the mirror holds everything Doffin lists, documents included, and the index has taken it in.

@@ -19,16 +19,24 @@ fn listed(world: &World) -> BTreeSet<String> {
     world.simulator.notices().into_iter().filter(|notice| notice.visible).map(|notice| notice.id).collect()
 }
 
-async fn filled() -> World {
+/// One mirror for all of them, because filling it takes longest. Those that change Doffin come last.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filled_mirror_keeps_its_promises() {
     let world = World::start_mirrored().await;
     world.mirrored().await;
-    world
+    every_notice_is_found_once_by_pages_by_cursor_and_in_an_export(&world).await;
+    who_won_is_found_by_number_by_name_and_in_the_profile(&world).await;
+    a_notice_in_full_says_who_what_and_by_which_rule(&world).await;
+    counts_and_facets_agree_with_the_search(&world).await;
+    an_export_for_a_spreadsheet_has_the_columns_asked_for(&world).await;
+    a_watcher_hears_of_a_new_notice(&world).await;
+    a_procedure_is_followed_from_call_over_correction_to_award(&world).await;
+    doffin_may_be_gone_and_the_mirror_goes_on_with_its_age(&world).await;
+    world.stop().await;
 }
 
-#[tokio::test]
-async fn every_notice_is_found_once_by_pages_by_cursor_and_in_an_export() {
-    let world = filled().await;
-    let expected = listed(&world);
+async fn every_notice_is_found_once_by_pages_by_cursor_and_in_an_export(world: &World) {
+    let expected = listed(world);
     let first = world.json("/api/doffin/search?hitsPerPage=7").await;
     assert_eq!(
         (&first["source"], &first["coverage"]["complete"]),
@@ -59,12 +67,9 @@ async fn every_notice_is_found_once_by_pages_by_cursor_and_in_an_export() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let exported: BTreeSet<_> = lines.iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!((lines.len(), exported), (expected.len(), expected));
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn who_won_is_found_by_number_by_name_and_in_the_profile() {
-    let world = filled().await;
+async fn who_won_is_found_by_number_by_name_and_in_the_profile(world: &World) {
     let awards =
         world.json("/api/doffin/search?type=ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT&hitsPerPage=100").await;
     let (award, winner) = awards["data"]["hits"]
@@ -95,12 +100,9 @@ async fn who_won_is_found_by_number_by_name_and_in_the_profile() {
     let listed = world.json(&path).await;
     let numbers = listed["data"].as_array().unwrap().iter().map(|one| one["number"].as_str().unwrap());
     assert!(numbers.clone().any(|listed| listed == number), "{word}: {listed}");
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn a_procedure_is_followed_from_call_over_correction_to_award() {
-    let world = filled().await;
+async fn a_procedure_is_followed_from_call_over_correction_to_award(world: &World) {
     let draft = Draft {
         kind: Some(Type::AnnouncementOfCompetition),
         heading: Some("Bru over elva".into()),
@@ -136,12 +138,9 @@ async fn a_procedure_is_followed_from_call_over_correction_to_award() {
         changes["data"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == "AWARD_PUBLISHED").count(), 1, "{kinds:?}");
     assert_eq!(kinds.iter().filter(|kind| ["NEW", "REIMPORTED"].contains(kind)).count(), 1, "{kinds:?}");
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn a_notice_in_full_says_who_what_and_by_which_rule() {
-    let world = filled().await;
+async fn a_notice_in_full_says_who_what_and_by_which_rule(world: &World) {
     let awards =
         world.json("/api/doffin/search?type=ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT&hitsPerPage=50").await;
     for id in ids(&awards) {
@@ -156,12 +155,9 @@ async fn a_notice_in_full_says_who_what_and_by_which_rule() {
         let main = notice["cpv"]["main"]["code"].as_str().unwrap_or_else(|| panic!("{id}: {notice}"));
         assert_eq!(main.len(), 8);
     }
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn counts_and_facets_agree_with_the_search() {
-    let world = filled().await;
+async fn counts_and_facets_agree_with_the_search(world: &World) {
     let search =
         world.json("/api/doffin/search?facet=TYPE&facet=BUYER&facet=CPV_DIVISION&hitsPerPage=1").await;
     let total = search["data"]["totalHits"].as_u64().unwrap();
@@ -181,12 +177,9 @@ async fn counts_and_facets_agree_with_the_search() {
     let months: u64 =
         stats["data"].as_array().unwrap().iter().map(|row| row["notices"].as_u64().unwrap()).sum();
     assert_eq!((months, &stats["total"]), (total, &total.into()));
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn an_export_for_a_spreadsheet_has_the_columns_asked_for() {
-    let world = filled().await;
+async fn an_export_for_a_spreadsheet_has_the_columns_asked_for(world: &World) {
     let path = "/api/doffin/export?format=CSV&separator=;&bom=true&column=id&column=supplier&type=RESULT";
     let export = world.get(path).await;
     assert_eq!(export.header("content-type"), "text/csv; charset=utf-8");
@@ -218,12 +211,9 @@ async fn an_export_for_a_spreadsheet_has_the_columns_asked_for() {
         }
     }
     assert!(supplied > 0);
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn doffin_may_be_gone_and_the_mirror_goes_on_with_its_age() {
-    let world = filled().await;
+async fn doffin_may_be_gone_and_the_mirror_goes_on_with_its_age(world: &World) {
     let before = world.json("/api/doffin/search?search=skole").await;
     let mut faults = Faults::without_rate_limit();
     faults.doffin.outage = Outage { kind: OutageKind::Html503, count: None, delay_ms: 0 };
@@ -233,12 +223,9 @@ async fn doffin_may_be_gone_and_the_mirror_goes_on_with_its_age() {
     assert_eq!(after["source"], "MIRROR");
     assert!(after["asOf"].is_string());
     world.until("/api/doffin/sync", |answer| answer.json()["data"]["lastError"].is_string()).await;
-    world.stop().await;
 }
 
-#[tokio::test]
-async fn a_watcher_hears_of_a_new_notice() {
-    let world = filled().await;
+async fn a_watcher_hears_of_a_new_notice(world: &World) {
     let client = system_tests::client();
     let response = client.get(world.url("/api/doffin/watch?kind=NEW")).send().await.unwrap();
     assert_eq!(response.status(), 200);
@@ -260,7 +247,6 @@ async fn a_watcher_hears_of_a_new_notice() {
     drop(response);
     let head = world.send(Method::HEAD, "/api/doffin/changes", &[]).await;
     assert_eq!(head.status, 200);
-    world.stop().await;
 }
 
 fn percent(text: &str) -> String {
