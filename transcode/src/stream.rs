@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 
 use crate::ReplyBody;
 use crate::edge::{Edge, Problem};
-use crate::reply::Reply;
+use crate::reply::{Unreadable, Written};
 use crate::table::Binding;
 
 /// How a stream is written.
@@ -43,16 +43,17 @@ impl Format {
         }
     }
 
-    fn message(self, json: &[u8]) -> Bytes {
+    /// What stands before a message, and after it.
+    fn around(self) -> (&'static [u8], &'static [u8]) {
         match self {
-            Self::Lines => [json, b"\n"].concat().into(),
-            Self::Events => [b"data: ", json, b"\n\n"].concat().into(),
+            Self::Lines => (b"", b"\n"),
+            Self::Events => (b"data: ", b"\n\n"),
         }
     }
 
     fn error(self, json: &[u8]) -> Bytes {
         match self {
-            Self::Lines => self.message(json),
+            Self::Lines => [json, b"\n"].concat().into(),
             Self::Events => [b"event: error\ndata: ", json, b"\n\n"].concat().into(),
         }
     }
@@ -85,20 +86,31 @@ impl<E: Edge> Writer<E> {
                     return Some((Bytes::from_static(b": alive\n\n"), (writer, Some(messages))));
                 }
                 Next::Message(None) => return None,
-                Next::Message(Some(Ok(wire))) => writer.binding.reply(wire).map_err(Problem::Unreadable),
+                Next::Message(Some(Ok(wire))) => writer.frame(wire).map_err(Problem::Unreadable),
                 Next::Message(Some(Err(status))) => Err(Problem::Status(status)),
                 Next::Late => Err(Problem::Deadline),
             };
             Some(match written {
-                Ok(Reply::Object(json) | Reply::Json(json)) => {
-                    (writer.format.message(&json), (writer, Some(messages)))
-                }
-                Ok(Reply::Body { data, .. }) => (data, (writer, Some(messages))),
+                Ok(frame) => (frame, (writer, Some(messages))),
                 Err(problem) => (writer.format.error(&writer.edge.render(&problem).body), (writer, None)),
             })
         });
         let frames = frames.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
         StreamBody::new(frames).boxed_unsync()
+    }
+
+    /// The frame of one message.
+    fn frame(&self, wire: Bytes) -> Result<Bytes, Unreadable> {
+        let (before, after) = self.format.around();
+        let mut out = Vec::with_capacity(self.binding.room(wire.len()) + before.len() + after.len());
+        out.extend_from_slice(before);
+        Ok(match self.binding.write(wire, "", &mut out)? {
+            Written::Object | Written::Json => {
+                out.extend_from_slice(after);
+                out.into()
+            }
+            Written::Body { data, .. } => data,
+        })
     }
 
     async fn next(&self, messages: &mut (impl Stream<Item = Result<Bytes, Status>> + Unpin)) -> Next {

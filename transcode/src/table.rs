@@ -11,6 +11,8 @@ use prost_reflect::{
 
 use crate::field_path;
 use crate::matcher::{Found, Matcher};
+use crate::plan::Planner;
+use crate::reply::Writing;
 use crate::template::{self, Template};
 
 /// Every HTTP route of a set of descriptors.
@@ -37,6 +39,8 @@ pub struct Binding {
     pub body: Body,
     /// Field of the response that makes the reply; `None`: the whole response.
     pub response_body: Option<FieldDescriptor>,
+    /// How replies are written.
+    pub(crate) writing: Writing,
 }
 
 /// What the request body is read into.
@@ -96,8 +100,10 @@ pub enum Error {
 impl Table {
     /// Compiles the `google.api.http` rules of every RPC in the pool.
     pub fn compile(pool: &DescriptorPool) -> Result<Self, Error> {
-        let mut table = Self { bindings: Vec::new(), matcher: Matcher::default() };
-        let Some(extension) = pool.get_extension_by_name("google.api.http") else { return Ok(table) };
+        let mut table = Compiler::default();
+        let Some(extension) = pool.get_extension_by_name("google.api.http") else {
+            return Ok(table.finish());
+        };
         for rpc in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
             let options = rpc.options();
             if !options.has_extension(&extension) {
@@ -116,21 +122,7 @@ impl Table {
                 table.add(&rpc, rule)?;
             }
         }
-        Ok(table)
-    }
-
-    fn add(&mut self, rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<(), Error> {
-        let binding = Binding::from_rule(rpc, rule)?;
-        let index = self.bindings.len();
-        if let Err(first) = self.matcher.insert(&binding.template, binding.http_method.clone(), index) {
-            return Err(Error::Conflict {
-                first: self.bindings[first].rpc.full_name().to_owned(),
-                second: rpc.full_name().to_owned(),
-                route: binding.to_string(),
-            });
-        }
-        self.bindings.push(Arc::new(binding));
-        Ok(())
+        Ok(table.finish())
     }
 
     /// Every route, in the order of the descriptors.
@@ -145,6 +137,48 @@ impl Table {
             Found::Methods(methods) => Found::Methods(methods),
             Found::Nothing => Found::Nothing,
         }
+    }
+}
+
+/// A table in the making.
+#[derive(Default)]
+struct Compiler {
+    bindings: Vec<Binding>,
+    matcher: Matcher<usize>,
+    planner: Planner,
+}
+
+impl Compiler {
+    fn add(&mut self, rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<(), Error> {
+        let binding = Binding::from_rule(rpc, rule)?;
+        let index = self.bindings.len();
+        if let Err(first) = self.matcher.insert(&binding.template, binding.http_method.clone(), index) {
+            return Err(Error::Conflict {
+                first: self.bindings[first].rpc.full_name().to_owned(),
+                second: rpc.full_name().to_owned(),
+                route: binding.to_string(),
+            });
+        }
+        self.bindings.push(binding);
+        Ok(())
+    }
+
+    /// Works out how replies are written, once what they lead to is known.
+    fn finish(mut self) -> Table {
+        let roots: Vec<_> = self
+            .bindings
+            .iter()
+            .map(|binding| match &binding.response_body {
+                _ if binding.is_passed_through() => None,
+                Some(field) => self.planner.part(field),
+                None => Some(self.planner.message(&binding.rpc.output())),
+            })
+            .collect();
+        let plans = Arc::new(self.planner.finish());
+        let bindings = self.bindings.into_iter().zip(roots).map(|(binding, root)| {
+            Arc::new(Binding { writing: Writing::new(plans.clone(), root), ..binding })
+        });
+        Table { bindings: bindings.collect(), matcher: self.matcher }
     }
 }
 
@@ -189,6 +223,7 @@ impl Binding {
             rpc_path: rpc_path.parse().map_err(|_| problem(format!("{rpc_path:?} is not a path")))?,
             body,
             response_body,
+            writing: Writing::new(Arc::default(), None),
         })
     }
 }

@@ -166,7 +166,8 @@ impl<E: Edge> Transcoder<E> {
         // Boxed: the state of a call is large, and the caller's stack holds it through every middleware.
         let answer = client.unary(call, path, Raw).boxed().await.map_err(Problem::Status)?;
         let (metadata, wire, _) = answer.into_parts();
-        let reply = binding.reply(wire).map_err(Problem::Unreadable)?;
+        let members = self.edge.envelope(binding).unwrap_or_default();
+        let reply = binding.reply_with(wire, members).map_err(Problem::Unreadable)?;
         Ok(self.good(binding, metadata, reply))
     }
 
@@ -218,8 +219,7 @@ impl<E: Edge> Transcoder<E> {
     fn good(&self, binding: &Binding, metadata: MetadataMap, reply: Reply) -> Response<ReplyBody> {
         let json = HeaderValue::from_static("application/json");
         let (media, bytes) = match reply {
-            Reply::Object(object) => (json, self.wrap(binding, object)),
-            Reply::Json(value) => (json, value.into()),
+            Reply::Object(value) | Reply::Json(value) => (json, value.into()),
             Reply::Body { content_type, data } => (media_type(content_type), data),
         };
         response(StatusCode::OK, self.headers(binding, metadata, media), bytes)
@@ -231,14 +231,6 @@ impl<E: Edge> Transcoder<E> {
         self.edge.decorate(binding, &mut headers);
         headers.insert(CONTENT_TYPE, media);
         headers
-    }
-
-    fn wrap(&self, binding: &Binding, json: Vec<u8>) -> Bytes {
-        let Some(members) = self.edge.envelope(binding).filter(|members| !members.is_empty()) else {
-            return json.into();
-        };
-        let separator: &[u8] = if json == b"{}" { b"" } else { b"," };
-        [b"{", members.as_bytes(), separator, &json[1..]].concat().into()
     }
 
     fn refuse(&self, problem: &Problem) -> Response<ReplyBody> {
