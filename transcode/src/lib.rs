@@ -19,6 +19,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 
 pub mod codec;
 mod comments;
+mod cursor;
 mod deadline;
 mod direct;
 mod edge;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 
 use crate::ReplyBody;
+use crate::cursor::Cursor;
 use crate::edge::{Edge, Problem};
 use crate::reply::{Unreadable, Written};
 use crate::table::Binding;
@@ -43,12 +44,19 @@ impl Format {
         }
     }
 
-    /// What stands before a message, and after it.
-    fn around(self) -> (&'static [u8], &'static [u8]) {
-        match self {
-            Self::Lines => (b"", b"\n"),
-            Self::Events => (b"data: ", b"\n\n"),
+    /// Begins a message, with its cursor if it has one.
+    fn begin(self, out: &mut Vec<u8>, cursor: Option<&str>) {
+        if self == Self::Events {
+            if let Some(cursor) = cursor {
+                out.extend([b"id: ", cursor.as_bytes(), b"\n"].concat());
+            }
+            out.extend(b"data: ");
         }
+    }
+
+    /// Ends a message.
+    fn end(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self == Self::Events { b"\n\n" } else { b"\n" });
     }
 
     fn error(self, json: &[u8]) -> Bytes {
@@ -71,6 +79,8 @@ pub(crate) struct Writer<E> {
     pub(crate) heartbeat: Duration,
     /// When the caller stops waiting.
     pub(crate) deadline: Option<Instant>,
+    /// Where a message says where it stands.
+    pub(crate) cursor: Option<Cursor>,
 }
 
 impl<E: Edge> Writer<E> {
@@ -86,7 +96,7 @@ impl<E: Edge> Writer<E> {
                     return Some((Bytes::from_static(b": alive\n\n"), (writer, Some(messages))));
                 }
                 Next::Message(None) => return None,
-                Next::Message(Some(Ok(wire))) => writer.frame(wire).map_err(Problem::Unreadable),
+                Next::Message(Some(Ok(wire))) => writer.frame(&wire).map_err(Problem::Unreadable),
                 Next::Message(Some(Err(status))) => Err(Problem::Status(status)),
                 Next::Late => Err(Problem::Deadline),
             };
@@ -100,13 +110,13 @@ impl<E: Edge> Writer<E> {
     }
 
     /// The frame of one message.
-    fn frame(&self, wire: Bytes) -> Result<Bytes, Unreadable> {
-        let (before, after) = self.format.around();
-        let mut out = Vec::with_capacity(self.binding.room(wire.len()) + before.len() + after.len());
-        out.extend_from_slice(before);
-        Ok(match self.binding.write(wire, "", &mut out)? {
+    fn frame(&self, wire: &Bytes) -> Result<Bytes, Unreadable> {
+        let cursor = self.cursor.as_ref().and_then(|cursor| cursor.of(wire));
+        let mut out = Vec::with_capacity(self.binding.room(wire.len()) + cursor.map_or(0, str::len) + 16);
+        self.format.begin(&mut out, cursor);
+        Ok(match self.binding.write(wire.clone(), "", &mut out)? {
             Written::Object | Written::Json => {
-                out.extend_from_slice(after);
+                self.format.end(&mut out);
                 out.into()
             }
             Written::Body { data, .. } => data,

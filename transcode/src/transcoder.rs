@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
 use crate::codec::Raw;
+use crate::cursor::{self, Cursor};
 use crate::edge::{Edge, Problem, Rendered};
 use crate::matcher::Found;
 use crate::reply::Reply;
@@ -32,6 +33,9 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// Prefixes of query parameters that are passed over.
     pub ignored_parameters: Vec<String>,
+    /// Name of the text field that says where in a stream a message stands: printed as the `id` of an event, and
+    /// taken from `Last-Event-ID` into the request. `None`: events have no ids.
+    pub cursor: Option<String>,
 }
 
 impl Default for Settings {
@@ -42,6 +46,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
             ignored_parameters: vec!["utm_".into()],
+            cursor: Some("cursor".into()),
         }
     }
 }
@@ -108,8 +113,10 @@ impl<E: Edge> Transcoder<E> {
         let (parts, body) = request.into_parts();
         let asked = deadline::of(&parts.headers).map_err(|v| Problem::Invalid(vec![v]))?;
         let body = self.read_body(binding, &parts.headers, body).await?;
+        let resumed = self.resumed(binding, &parts);
+        let query = resumed.as_deref().or(parts.uri.query());
         let wire = binding
-            .request(parts.uri.path(), parts.uri.query(), &body, &self.settings.ignored_parameters)
+            .request(parts.uri.path(), query, &body, &self.settings.ignored_parameters)
             .map_err(Problem::Invalid)?;
         let service = binding.rpc.parent_service().full_name().to_owned();
         let channel = self.edge.channel(&service).ok_or(Problem::NoBackend(service))?;
@@ -129,6 +136,12 @@ impl<E: Edge> Transcoder<E> {
         let timeout = asked.map_or(self.settings.timeout, |asked| asked.min(self.settings.timeout));
         call.set_timeout(timeout);
         before(Some(Instant::now() + timeout), self.unary(binding, channel, call)).await
+    }
+
+    /// The query of a caller whose event stream broke off.
+    fn resumed(&self, binding: &Binding, parts: &http::request::Parts) -> Option<String> {
+        let name = self.settings.cursor.as_deref().filter(|_| binding.rpc.is_server_streaming())?;
+        cursor::resumed(&binding.rpc.input(), name, parts.uri.query(), &parts.headers)
     }
 
     async fn read_body<B>(&self, binding: &Binding, headers: &HeaderMap, body: B) -> Result<Bytes, Problem>
@@ -205,6 +218,7 @@ impl<E: Edge> Transcoder<E> {
             format,
             heartbeat: self.settings.heartbeat,
             deadline,
+            cursor: self.settings.cursor.as_deref().and_then(|n| Cursor::find(&binding.rpc.output(), n)),
         };
         let messages = futures_util::stream::iter(first.map(Ok)).chain(messages);
         let mut response = Response::new(writer.body(messages));
