@@ -2,8 +2,7 @@
 //! wire bytes written as a reply.
 //!
 //! `conformance_test_runner target/debug/examples/conformance INCLUDE` where `INCLUDE` is the directory of the
-//! suite's protos. Cases of proto2, editions, text format and wire to wire are skipped, and so are those that want
-//! unknown JSON fields ignored: they are refused here, by decision.
+//! suite's protos. Cases of proto2, editions, text format and wire to wire are skipped.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -13,7 +12,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver};
-use transcode::{Binding, Found, Reply, Table};
+use transcode::{Binding, Found, Mapping, Reply, Table};
 
 const ROUTE: &str = r#"
     syntax = "proto3";
@@ -51,7 +50,7 @@ fn pool(include: &str) -> Result<DescriptorPool, Box<dyn std::error::Error>> {
 }
 
 /// The member of the response that answers a request, and what it holds.
-fn answer(binding: &Binding, request: &DynamicMessage) -> (&'static str, Value) {
+fn answer(binding: &Binding, lenient: &Binding, request: &DynamicMessage) -> (&'static str, Value) {
     let get = |name: &str| request.get_field_by_name(name).map(std::borrow::Cow::into_owned);
     let number = |name: &str| get(name).and_then(|value| value.as_enum_number()).unwrap_or_default();
     let message_type = get("message_type").and_then(|value| value.as_str().map(str::to_owned));
@@ -65,9 +64,7 @@ fn answer(binding: &Binding, request: &DynamicMessage) -> (&'static str, Value) 
     if message_type.as_deref() != Some(binding.rpc.input().full_name()) {
         return skipped("not proto3");
     }
-    if number("test_category") == ignoring_unknown {
-        return skipped("unknown fields are refused");
-    }
+    let binding = if number("test_category") == ignoring_unknown { lenient } else { binding };
     let wire = if request.has_field_by_name("json_payload") {
         let text = get("json_payload").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         match binding.request("/echo", None, text.as_bytes(), &[]) {
@@ -105,8 +102,15 @@ fn payload(request: &DynamicMessage) -> bytes::Bytes {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let include = std::env::args().nth(1).ok_or("name the directory of the suite's protos")?;
     let pool = pool(&include)?;
-    let table = Table::compile(&pool)?;
-    let Found::Route(binding) = table.find("/echo", &Method::POST) else { return Err("no route".into()) };
+    // The suite wants defaults left out, and in some cases unknown members passed over.
+    let mapping = Mapping { print_defaults: false, ignore_unknown: false };
+    let strict = Table::compile_with(&pool, mapping)?;
+    let lenient = Table::compile_with(&pool, Mapping { ignore_unknown: true, ..mapping })?;
+    let route = |table: &'_ Table| match table.find("/echo", &Method::POST) {
+        Found::Route(binding) => Ok(binding.clone()),
+        _ => Err("the suite's protos have no route"),
+    };
+    let (binding, lenient) = (&route(&strict)?, &route(&lenient)?);
     let named = |name: &str| pool.get_message_by_name(name).ok_or("the suite's protocol is not known");
     let (asked, answered) =
         (named("conformance.ConformanceRequest")?, named("conformance.ConformanceResponse")?);
@@ -117,7 +121,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut request = vec![0; u32::from_le_bytes(length) as usize];
         input.read_exact(&mut request)?;
         let request = DynamicMessage::decode(asked.clone(), request.as_slice())?;
-        let (member, value) = answer(binding, &request);
+        let (member, value) = answer(binding, lenient, &request);
         let mut response = DynamicMessage::new(answered.clone());
         response.try_set_field_by_name(member, value)?;
         let response = response.encode_to_vec();

@@ -82,7 +82,8 @@ impl<'a> Direct<'a> {
 
     fn reflected(&mut self, plan: &Message, wire: &[u8]) -> Result<(), Stop> {
         let message = DynamicMessage::decode(plan.descriptor.clone(), wire).map_err(|_| Stop::Whole)?;
-        writer::message_into(&message, self.out, self.depth).map_err(|_| Stop::Whole)
+        writer::message_into(&message, self.out, self.depth, self.plans.print_defaults)
+            .map_err(|_| Stop::Whole)
     }
 
     fn members(&mut self, plan: &'a Message, wire: &[u8]) -> Result<(), Stop> {
@@ -98,8 +99,8 @@ impl<'a> Direct<'a> {
 
     fn in_order(&mut self, plan: &'a Message, wire: &[u8]) -> Result<(), Stop> {
         let mut reader = Reader::new(wire);
-        // Fields before `next` are written; the last of them may be a list that goes on.
-        let (mut next, mut open, mut oneofs) = (0, false, 0);
+        // Fields before `next` are written; the last of them that came is `member`, and may be a list that goes on.
+        let (mut next, mut member, mut oneofs) = (0, None, 0);
         while !reader.is_empty() {
             let (number, layout) = reader.tag()?;
             let Some(at) = find(plan, number, next)? else {
@@ -108,7 +109,7 @@ impl<'a> Direct<'a> {
             };
             let field = &plan.fields[at];
             if at < next {
-                if !open {
+                if field.shape != Shape::List {
                     return Err(Stop::Here);
                 }
             } else {
@@ -116,12 +117,12 @@ impl<'a> Direct<'a> {
                     return Err(Stop::Here);
                 }
                 oneofs |= field.oneof;
-                self.close(&mut open);
+                self.end(member);
                 self.defaults(&plan.defaults[default_at(plan, next)..field.default_at]);
+                member = Some((field, self.out.len()));
                 self.member(&field.key);
                 next = at + 1;
                 if field.shape == Shape::List {
-                    open = true;
                     self.out.push(b'[');
                 }
             }
@@ -132,14 +133,20 @@ impl<'a> Direct<'a> {
             }
             .map_err(|stop| in_field(stop, plan, field))?;
         }
-        self.close(&mut open);
+        self.end(member);
         self.defaults(&plan.defaults[default_at(plan, next)..]);
         Ok(())
     }
 
-    fn close(&mut self, open: &mut bool) {
-        if std::mem::take(open) {
+    /// Ends the member that begins where it is said, or takes it back if it says what its absence would.
+    fn end(&mut self, member: Option<(&Field, usize)>) {
+        let Some((field, start)) = member else { return };
+        if field.shape == Shape::List {
             self.out.push(b']');
+        }
+        let length = self.out.len() - start;
+        if length + 1 >= field.omitted.len() && field.omitted.ends_with(&self.out[start..]) {
+            self.out.truncate(start);
         }
     }
 
@@ -341,7 +348,7 @@ mod tests {
 
     fn stops(message: &str, wire: &[u8]) -> String {
         let pool = pool::pool(None);
-        let mut planner = Planner::default();
+        let mut planner = Planner::new(true);
         let index = planner.message(&pool.get_message_by_name(message).unwrap());
         let plans = planner.finish();
         let plan = &plans.messages[index];

@@ -44,7 +44,7 @@ mod writer;
 pub use edge::{Edge, Problem, Rendered};
 pub use matcher::Found;
 pub use reply::{Reply, Unreadable};
-pub use table::{Binding, Body, Error, Table};
+pub use table::{Binding, Body, Error, Mapping, Table};
 pub use transcoder::{Matched, Settings, Transcoder};
 pub use violation::Violation;
 

@@ -16,6 +16,8 @@ use crate::writer;
 pub(crate) struct Plans {
     pub(crate) messages: Vec<Message>,
     pub(crate) enums: Vec<Names>,
+    /// Whether fields without presence are printed when they are empty.
+    pub(crate) print_defaults: bool,
 }
 
 /// How one type of message is written.
@@ -58,6 +60,8 @@ pub(crate) struct Field {
     pub(crate) oneof: u64,
     /// Where what it prints when absent begins in the message's `defaults`.
     pub(crate) default_at: usize,
+    /// The whole member when it is not to be printed, with its comma: that of an empty value. Empty: all are.
+    pub(crate) omitted: Box<[u8]>,
     /// What a map's value that is absent prints, unless it is a message.
     pub(crate) absent: Box<[u8]>,
 }
@@ -179,6 +183,10 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
+    pub(crate) fn new(print_defaults: bool) -> Self {
+        Self { plans: Plans { print_defaults, ..Plans::default() }, ..Self::default() }
+    }
+
     /// The index that the plan of a message will have.
     pub(crate) fn message(&mut self, descriptor: &MessageDescriptor) -> usize {
         if let Some(index) = self.messages.get(descriptor.full_name()) {
@@ -259,14 +267,17 @@ impl Planner {
         let mut default = Vec::new();
         if !field.supports_presence() {
             default.extend_from_slice(&key);
-            default.extend(writer::field(&DynamicMessage::new(field.parent_message().clone()), field).ok()?);
+            let empty = DynamicMessage::new(field.parent_message().clone());
+            default.extend(writer::field(&empty, field, true).ok()?);
         }
+        let omitted = if self.plans.print_defaults { Vec::new() } else { std::mem::take(&mut default) };
         let absent = match (shape, kind) {
             (Shape::Map(_), Kind::Scalar(_) | Kind::Enum(_) | Kind::Null) => absent(&value)?,
             _ => Vec::new(),
         };
-        let (key, absent) = (key.into(), absent.into());
-        Some((Field { number: field.number(), key, shape, kind, oneof, default_at, absent }, default))
+        let (key, absent, omitted) = (key.into(), absent.into(), omitted.into());
+        let number = field.number();
+        Some((Field { number, key, shape, kind, oneof, default_at, omitted, absent }, default))
     }
 
     fn kind(&mut self, field: &FieldDescriptor) -> Option<Kind> {
@@ -293,7 +304,7 @@ impl Planner {
 
 /// What the value of a map's entry prints that has none.
 fn absent(value: &FieldDescriptor) -> Option<Vec<u8>> {
-    writer::value(&prost_reflect::Value::default_value_for_field(value), &value.kind()).ok()
+    writer::value(&prost_reflect::Value::default_value_for_field(value), &value.kind(), true).ok()
 }
 
 fn form(descriptor: &MessageDescriptor) -> Form {

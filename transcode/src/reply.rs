@@ -121,14 +121,16 @@ impl Binding {
     pub fn reply_reflected(&self, wire: Bytes) -> Result<Reply, Unreadable> {
         let message = DynamicMessage::decode(self.rpc.output(), wire).map_err(|e| self.unreadable(&e))?;
         let Some(field) = &self.response_body else {
-            return reply_of(&message).map_err(|e| self.unreadable(&e));
+            return self.reply_of(&message).map_err(|e| self.unreadable(&e));
         };
         if let Value::Message(inner) = message.get_field(field).as_ref()
             && (message.has_field(field) || !is_well_known(&inner.descriptor()))
         {
-            return reply_of(inner).map_err(|e| self.unreadable(&e));
+            return self.reply_of(inner).map_err(|e| self.unreadable(&e));
         }
-        writer::field(&message, field).map(Reply::Json).map_err(|e| self.unreadable(&e))
+        writer::field(&message, field, self.mapping.print_defaults)
+            .map(Reply::Json)
+            .map_err(|e| self.unreadable(&e))
     }
 
     /// How many bytes the reply of a message of `wire` bytes is likely to take.
@@ -188,6 +190,20 @@ impl Binding {
         Ok(Written::Object)
     }
 
+    fn reply_of(&self, message: &DynamicMessage) -> Result<Reply, String> {
+        if message.descriptor().full_name() == HTTP_BODY {
+            let text =
+                |name: &str| message.get_field_by_name(name).and_then(|v| v.as_str().map(str::to_owned));
+            let data = message.get_field_by_name("data").and_then(|v| v.as_bytes().cloned());
+            return Ok(Reply::Body {
+                content_type: text("content_type").unwrap_or_default(),
+                data: data.unwrap_or_default(),
+            });
+        }
+        let json = writer::message(message, self.mapping.print_defaults)?;
+        Ok(if json.first() == Some(&b'{') { Reply::Object(json) } else { Reply::Json(json) })
+    }
+
     fn unreadable(&self, problem: &impl ToString) -> Unreadable {
         Unreadable { rpc: self.rpc.full_name().to_owned(), problem: problem.to_string() }
     }
@@ -210,19 +226,6 @@ fn put_first(out: &mut Vec<u8>, start: usize, members: &str) {
         let at = start + 1;
         out.splice(at..at, [members.as_bytes(), comma].concat());
     }
-}
-
-fn reply_of(message: &DynamicMessage) -> Result<Reply, String> {
-    if message.descriptor().full_name() == HTTP_BODY {
-        let text = |name: &str| message.get_field_by_name(name).and_then(|v| v.as_str().map(str::to_owned));
-        let data = message.get_field_by_name("data").and_then(|v| v.as_bytes().cloned());
-        return Ok(Reply::Body {
-            content_type: text("content_type").unwrap_or_default(),
-            data: data.unwrap_or_default(),
-        });
-    }
-    let json = writer::message(message)?;
-    Ok(if json.first() == Some(&b'{') { Reply::Object(json) } else { Reply::Json(json) })
 }
 
 /// Of these an absent one is no object with defaults: a Timestamp that is not there is not 1970.

@@ -22,6 +22,21 @@ pub struct Table {
     matcher: Matcher<usize>,
 }
 
+/// What protobuf's JSON mapping leaves to a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mapping {
+    /// Whether scalars without presence and empty lists are printed. Default true: a reply has one shape.
+    pub print_defaults: bool,
+    /// Whether unknown members of a body are passed over. Default false: they are refused by name.
+    pub ignore_unknown: bool,
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self { print_defaults: true, ignore_unknown: false }
+    }
+}
+
 /// One HTTP route of one RPC.
 #[derive(Debug, Clone)]
 pub struct Binding {
@@ -41,6 +56,8 @@ pub struct Binding {
     pub response_body: Option<FieldDescriptor>,
     /// How replies are written.
     pub(crate) writing: Writing,
+    /// How JSON is read and written.
+    pub(crate) mapping: Mapping,
 }
 
 /// What the request body is read into.
@@ -100,7 +117,17 @@ pub enum Error {
 impl Table {
     /// Compiles the `google.api.http` rules of every RPC in the pool.
     pub fn compile(pool: &DescriptorPool) -> Result<Self, Error> {
-        let mut table = Compiler::default();
+        Self::compile_with(pool, Mapping::default())
+    }
+
+    /// The same, with another mapping.
+    pub fn compile_with(pool: &DescriptorPool, mapping: Mapping) -> Result<Self, Error> {
+        let mut table = Compiler {
+            bindings: Vec::new(),
+            matcher: Matcher::default(),
+            planner: Planner::new(mapping.print_defaults),
+            mapping,
+        };
         let Some(extension) = pool.get_extension_by_name("google.api.http") else {
             return Ok(table.finish());
         };
@@ -141,11 +168,11 @@ impl Table {
 }
 
 /// A table in the making.
-#[derive(Default)]
 struct Compiler {
     bindings: Vec<Binding>,
     matcher: Matcher<usize>,
     planner: Planner,
+    mapping: Mapping,
 }
 
 impl Compiler {
@@ -176,7 +203,8 @@ impl Compiler {
             .collect();
         let plans = Arc::new(self.planner.finish());
         let bindings = self.bindings.into_iter().zip(roots).map(|(binding, root)| {
-            Arc::new(Binding { writing: Writing::new(plans.clone(), root), ..binding })
+            let writing = Writing::new(plans.clone(), root);
+            Arc::new(Binding { writing, mapping: self.mapping, ..binding })
         });
         Table { bindings: bindings.collect(), matcher: self.matcher }
     }
@@ -224,6 +252,7 @@ impl Binding {
             body,
             response_body,
             writing: Writing::new(Arc::default(), None),
+            mapping: Mapping::default(),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! A message written as proto3 JSON.
 //!
 //! Members come in the order of field numbers and map keys sorted, so that equal messages are equal bytes.
-//! Fields without presence are printed even when empty, so that a reader sees one stable shape.
+//! Fields without presence are printed even when empty, so that a reader sees one stable shape, unless the table's
+//! mapping says otherwise.
 
 use prost::Message as _;
 use prost_reflect::{
@@ -15,35 +16,46 @@ use crate::{scalar, text};
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// Writes a message.
-pub(crate) fn message(message: &DynamicMessage) -> Result<Vec<u8>, String> {
+pub(crate) fn message(message: &DynamicMessage, defaults: bool) -> Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity(message.encoded_len() * 3);
-    message_into(message, &mut out, 0)?;
+    message_into(message, &mut out, 0, defaults)?;
     Ok(out)
 }
 
 /// Writes a message that is inside of `depth` others.
-pub(crate) fn message_into(message: &DynamicMessage, out: &mut Vec<u8>, depth: usize) -> Result<(), String> {
-    Writer { out, depth }.message(message)
+pub(crate) fn message_into(
+    message: &DynamicMessage,
+    out: &mut Vec<u8>,
+    depth: usize,
+    defaults: bool,
+) -> Result<(), String> {
+    Writer { out, depth, defaults }.message(message)
 }
 
 /// Writes one field of a message as a value of its own; one that is absent is null.
-pub(crate) fn field(message: &DynamicMessage, field: &FieldDescriptor) -> Result<Vec<u8>, String> {
+pub(crate) fn field(
+    message: &DynamicMessage,
+    field: &FieldDescriptor,
+    defaults: bool,
+) -> Result<Vec<u8>, String> {
     if field.supports_presence() && !message.has_field(field) {
         return Ok(b"null".to_vec());
     }
-    value(&message.get_field(field), &field.kind())
+    value(&message.get_field(field), &field.kind(), defaults)
 }
 
 /// Writes a value of a field of this kind.
-pub(crate) fn value(value: &Value, kind: &Kind) -> Result<Vec<u8>, String> {
+pub(crate) fn value(value: &Value, kind: &Kind, defaults: bool) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    Writer { out: &mut out, depth: 0 }.value(value, kind)?;
+    Writer { out: &mut out, depth: 0, defaults }.value(value, kind)?;
     Ok(out)
 }
 
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
     depth: usize,
+    /// Whether fields without presence are printed when they are empty.
+    defaults: bool,
 }
 
 impl Writer<'_> {
@@ -84,7 +96,7 @@ impl Writer<'_> {
 
     fn fields(&mut self, message: &DynamicMessage, mut first: bool) -> Result<(), String> {
         for field in message.descriptor().fields() {
-            if field.supports_presence() && !message.has_field(&field) {
+            if (field.supports_presence() || !self.defaults) && !message.has_field(&field) {
                 continue;
             }
             self.comma(&mut first);

@@ -82,29 +82,22 @@ async fn connection(
     let case = cases().into_iter().find(|case| case.name == load.case).context("no such case")?;
     let mut asker = Asker::connect(&load, case).await?;
     let mut latencies = Vec::new();
-    let mut length = 0;
     let interval =
         (load.rate > 0.0).then(|| Duration::from_secs_f64(f64::from(load.connections) / load.rate));
     // Spread over the interval, so that connections do not ask all at once.
     let mut due = Instant::now() + interval.unwrap_or_default() * index / load.connections;
     loop {
-        match interval {
-            Some(interval) => {
-                tokio::time::sleep_until(due.into()).await;
-                length = asker.ask().await?;
-                if due >= begin && due < end {
-                    latencies.push(due.elapsed());
-                }
-                due += interval;
-            }
-            None => {
-                due = Instant::now();
-                length = asker.ask().await?;
-                if due >= begin {
-                    latencies.push(due.elapsed());
-                }
-            }
+        if interval.is_some() {
+            tokio::time::sleep_until(due.into()).await;
+        } else {
+            due = Instant::now();
         }
+        let length = asker.ask().await?;
+        // At a fixed rate what was due before the end counts, however late; otherwise all that was asked does.
+        if due >= begin && (interval.is_none() || due < end) {
+            latencies.push(due.elapsed());
+        }
+        due += interval.unwrap_or_default();
         if Instant::now() >= end {
             return Ok((latencies, length));
         }

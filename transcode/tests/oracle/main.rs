@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use fastrand::Rng;
 use prost_reflect::{Kind, MessageDescriptor};
-use transcode::{Binding, Reply, Table};
+use transcode::{Binding, Mapping, Reply, Table};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -59,7 +59,9 @@ fn round(seed: u64, messages: usize) -> (usize, usize) {
     let mut rng = Rng::with_seed(seed);
     let source = protos::random(&mut rng);
     let pool = pool::pool(Some(&source));
-    let table = Table::compile(&pool).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{source}"));
+    let mapping = Mapping { print_defaults: rng.u8(0..3) > 0, ignore_unknown: false };
+    let table = Table::compile_with(&pool, mapping);
+    let table = table.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{source}"));
     let (mut good, mut all) = (0, 0);
     for binding in table.bindings() {
         for _ in 0..messages {
