@@ -4,6 +4,10 @@
 
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod issuer;
+pub mod log;
+pub mod redis;
+
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};

@@ -8,6 +8,9 @@ use runtime::config::{Error, Process};
 use runtime::{Environment, client};
 use url::Url;
 
+use crate::address::Proxies;
+use crate::{auth, limit};
+
 /// Maps `/api/*` JSON onto the gRPC services, by their descriptors.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "gateway", version, about)]
@@ -34,6 +37,16 @@ pub struct Config {
     /// production, where `*` is refused.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
+    /// Who may call.
+    #[command(flatten)]
+    pub auth: auth::Settings,
+    /// How much callers may ask.
+    #[command(flatten)]
+    pub limits: limit::Settings,
+    /// Proxies in front, as addresses or networks separated by commas: their X-Forwarded-For and X-Forwarded-Proto are
+    /// believed. Default: nobody's are.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
     /// Longest time a request may take; callers can ask for less with X-Request-Timeout.
     #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = runtime::config::duration)]
     pub request_timeout: Duration,
@@ -90,9 +103,17 @@ impl Config {
     /// Checks what can be wrong beyond a single value, without starting anything.
     pub fn check(&self) -> Result<(), Error> {
         self.origins()?;
+        self.proxies()?;
+        self.auth.mode(self.process.environment)?;
+        self.limits.address(self.process.environment)?;
+        self.limits.client(self.process.environment)?;
         client::endpoint(&self.procurement_url, "PROCUREMENT_URL")?;
         client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
         Ok(())
+    }
+
+    pub(crate) fn proxies(&self) -> Result<Proxies, Error> {
+        Proxies::parse(&self.trusted_proxies)
     }
 
     pub(crate) fn origins(&self) -> Result<Origins, Error> {

@@ -9,19 +9,26 @@
 //! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
 //! their behaviour come from the descriptors. What is absent: authentication, rate limits and a response cache.
 
+mod address;
 mod app;
+mod auth;
 mod backends;
 mod config;
 mod edge;
 mod failure;
+mod guard;
+mod headers;
 pub mod health;
+mod limit;
 mod observe;
 mod openapi;
 mod options;
 mod preface;
 mod server;
 
+pub use auth::{Mode as AuthMode, Settings as AuthSettings};
 pub use config::{Command, Config};
+pub use limit::{Fail as LimitFail, Settings as LimitSettings};
 
 use runtime::{Metrics, Stop};
 use tokio::net::TcpListener;
@@ -42,7 +49,7 @@ pub enum Error {
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
     let backends = backends::Backends::connect(&config, &stop)?;
     let health = health::State::new(backends.clone());
-    let app = app::build(&config, &metrics, backends, health.clone())?;
+    let app = app::build(&config, &metrics, backends, health.clone(), &stop)?;
     server::run(listener, app, &config, &metrics, health, stop).await;
     Ok(())
 }

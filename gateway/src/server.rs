@@ -1,6 +1,7 @@
 //! The accept loop: first-byte deadline, header timeout, connection cap, drain.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::address::Peer;
 use crate::{Config, health, preface};
 
 /// Pause after an accept that failed for lack of file descriptors; trying again at once would spin.
@@ -61,8 +63,8 @@ pub(crate) async fn run(
             () = &mut end => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, addr) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -73,11 +75,11 @@ pub(crate) async fn run(
             refused.inc();
             continue;
         };
-        connections.spawn(serve.clone().connection(stream, Some(place)));
+        connections.spawn(serve.clone().connection(stream, addr, Some(place)));
     }
     // What the system has accepted for us already would be reset with the listener.
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
-        connections.spawn(serve.clone().connection(stream, None));
+    while let Some(Ok((stream, addr))) = listener.accept().now_or_never() {
+        connections.spawn(serve.clone().connection(stream, addr, None));
     }
     drop(listener);
     closing.stop();
@@ -100,13 +102,13 @@ struct Serve {
 }
 
 impl Serve {
-    async fn connection(self, stream: TcpStream, _place: Option<OwnedSemaphorePermit>) {
+    async fn connection(self, stream: TcpStream, addr: SocketAddr, _place: Option<OwnedSemaphorePermit>) {
         self.open.inc();
-        self.speak(stream).await;
+        self.speak(stream, addr).await;
         self.open.dec();
     }
 
-    async fn speak(&self, stream: TcpStream) {
+    async fn speak(&self, stream: TcpStream, addr: SocketAddr) {
         if stream.set_nodelay(true).is_err() {
             return;
         }
@@ -115,8 +117,11 @@ impl Serve {
         };
         let stream = TokioIo::new(stream);
         let (app, health) = (self.app.clone(), self.health.clone());
-        let service =
-            service_fn(move |request: http::Request<Incoming>| answer(app.clone(), health.clone(), request));
+        let peer = Peer { addr, tls: false };
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            answer(app.clone(), health.clone(), request)
+        });
         // An error here is the client's: it went away or spoke no HTTP.
         let ended = match version {
             preface::Version::One => {

@@ -51,7 +51,8 @@ impl Default for Settings {
     }
 }
 
-/// The route a reply came by, left in its extensions for logs and metrics.
+/// The route a reply came by, left in its extensions for logs and metrics. In a request's extensions it is the route
+/// the request is known to lead to.
 #[derive(Debug, Clone)]
 pub struct Matched(pub Arc<Binding>);
 
@@ -85,7 +86,13 @@ impl<E: Edge> Transcoder<E> {
         B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
         let head = request.method() == Method::HEAD;
-        let mut response = match self.table.find(request.uri().path(), request.method()) {
+        // A layer before this one may have looked already.
+        let known = request.extensions().get::<Matched>().map(|known| known.0.clone());
+        let found = match &known {
+            Some(binding) => Found::Route(binding),
+            None => self.table.find(request.uri().path(), request.method()),
+        };
+        let mut response = match found {
             Found::Route(binding) => {
                 let binding = binding.clone();
                 let answered = self.answer(&binding, request).await;
