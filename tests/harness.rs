@@ -6,6 +6,7 @@
 
 pub mod issuer;
 pub mod log;
+pub mod pki;
 pub mod redis;
 
 use std::time::Duration;
@@ -91,7 +92,10 @@ impl World {
         let nuts = setup.nuts_path.map(|path| format!("{}/{path}", simulator.klass_url()));
         setup.settings.classification.nuts_source = nuts;
         let system = System::start(setup.settings).await.unwrap();
-        assert!(welcome::ready(system.gateway.addr).await, "the system did not become ready");
+        assert!(
+            welcome::ready(system.gateway.addr, system.gateway_cert()).await,
+            "the system did not become ready"
+        );
         Self { simulator, system, http: client(), _data: data }
     }
 

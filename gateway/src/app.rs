@@ -30,6 +30,7 @@ use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
 use crate::openapi::Document;
 use crate::options::Options;
+use crate::overload::Load;
 use crate::{Error, failure, headers, health};
 
 /// Replies from this size on are compressed.
@@ -41,6 +42,7 @@ pub(crate) fn build(
     metrics: &Metrics,
     backends: Backends,
     health: health::State,
+    load: Arc<Load>,
     stop: &Stop,
 ) -> Result<Router, Error> {
     let pool = proto::catalogue::pool();
@@ -49,7 +51,7 @@ pub(crate) fn build(
     let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
     let document = Document::write(&table, options.clone());
     let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
-    let guarding = Arc::new(Guard::new(config, transcoder.clone(), stop)?);
+    let guarding = Arc::new(Guard::new(config, transcoder.clone(), load, stop)?);
     let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),

@@ -109,12 +109,12 @@ impl Authenticator {
     pub(crate) fn new(settings: &Settings, environment: Environment, stop: &Stop) -> Result<Self, Error> {
         let mode = settings.mode(environment)?;
         let keys = settings.keys_file().map(|path| {
-            Reloaded::of_files(vec![path], "API_KEYS_FILE", stop, |files| {
+            Reloaded::of_files(vec![path], "API_KEYS_FILE", |files| {
                 Keys::parse(files.first().map(Vec::as_slice).unwrap_or_default())
             })
         });
         let tokens = match settings.issuer(environment)? {
-            Some(issuer) => Some(Arc::new(Tokens::new(issuer, settings, stop)?)),
+            Some(issuer) => Some(Arc::new(Tokens::new(issuer, settings)?)),
             None => None,
         };
         if let Some(tokens) = tokens.clone() {

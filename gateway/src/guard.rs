@@ -18,6 +18,7 @@ use crate::auth::{Authenticator, Identity, Refusal};
 use crate::edge::Edge;
 use crate::limit::{Limits, Standing};
 use crate::observe::Caller;
+use crate::overload::Load;
 use crate::{Config, failure};
 
 /// Looks at every request that is not a health check.
@@ -27,6 +28,7 @@ pub(crate) struct Guard {
     proxies: Proxies,
     auth: Authenticator,
     limits: Limits,
+    load: Arc<Load>,
 }
 
 /// What was found out about a request that may go on.
@@ -39,12 +41,18 @@ struct Admitted {
 }
 
 impl Guard {
-    pub(crate) fn new(config: &Config, routes: Arc<Transcoder<Edge>>, stop: &Stop) -> Result<Self, Error> {
+    pub(crate) fn new(
+        config: &Config,
+        routes: Arc<Transcoder<Edge>>,
+        load: Arc<Load>,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
         Ok(Self {
             routes,
             proxies: config.proxies()?,
             auth: Authenticator::new(&config.auth, config.process.environment, stop)?,
             limits: Limits::new(&config.limits, config.process.environment)?,
+            load,
         })
     }
 
@@ -116,11 +124,17 @@ impl Guard {
 
 /// The middleware.
 pub(crate) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    // Before anything is looked at, because looking costs.
+    let place = match guard.load.enter() {
+        Ok(place) => place,
+        Err(failure) => return failure::response(&failure),
+    };
     let admitted = match guard.admit(&mut request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let mut response = next.run(request).await;
+    response.extensions_mut().insert(place);
     if let Some(standing) = admitted.standing {
         standing.tell(response.headers_mut());
     }

@@ -14,6 +14,8 @@ mod app;
 mod auth;
 mod backends;
 mod config;
+mod connection;
+mod crowd;
 mod edge;
 mod failure;
 mod guard;
@@ -23,12 +25,15 @@ mod limit;
 mod observe;
 mod openapi;
 mod options;
+mod overload;
 mod preface;
 mod server;
 
 pub use auth::{Mode as AuthMode, Settings as AuthSettings};
 pub use config::{Command, Config};
 pub use limit::{Fail as LimitFail, Settings as LimitSettings};
+
+use std::sync::Arc;
 
 use runtime::{Metrics, Stop};
 use tokio::net::TcpListener;
@@ -49,7 +54,10 @@ pub enum Error {
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
     let backends = backends::Backends::connect(&config, &stop)?;
     let health = health::State::new(backends.clone());
-    let app = app::build(&config, &metrics, backends, health.clone(), &stop)?;
-    server::run(listener, app, &config, &metrics, health, stop).await;
+    let load = Arc::new(overload::Load::new(&config, &metrics));
+    let app = app::build(&config, &metrics, backends, health.clone(), load.clone(), &stop)?;
+    let server = server::Server::new(app, &config, &metrics, health, load.clone())?;
+    tokio::spawn(load.watch_memory(config.memory_limit_bytes, stop.clone()));
+    server.run(listener, stop).await;
     Ok(())
 }

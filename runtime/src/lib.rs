@@ -15,6 +15,7 @@ pub mod config;
 pub mod context;
 pub mod grpc;
 pub mod health;
+mod incoming;
 pub mod metrics;
 pub mod observe;
 pub mod probe;

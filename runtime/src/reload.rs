@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::Stop;
 use crate::config::Error;
 
 /// How often files are looked at. They are read, not watched: mounted secrets change by a symbolic link that is
@@ -56,25 +55,23 @@ impl<T: Send + Sync + 'static> Reloaded<T> {
         self.0.version.fetch_add(1, Ordering::Release);
     }
 
-    /// Makes a value of files that `variable` names, and again within two seconds of each change until `stop`. A
-    /// change that cannot be read is logged once and leaves the value as it was; at the start it is an error.
+    /// Makes a value of files that `variable` names, and again within two seconds of each change for as long as the
+    /// value is held. A change that cannot be read is logged once and leaves the value as it was; at the start it is
+    /// an error.
     pub fn of_files(
         paths: Vec<PathBuf>,
         variable: &'static str,
-        stop: &Stop,
         make: impl Fn(&[Vec<u8>]) -> Result<T, String> + Send + 'static,
     ) -> Result<Self, Error> {
         let error = |problem: String| Error::new(variable, problem);
         let mut known = read(&paths).map_err(error)?;
         let reloaded = Self::new(make(&known).map_err(error)?);
-        let (value, stop) = (reloaded.clone(), stop.clone());
+        let value = Arc::downgrade(&reloaded.0);
         tokio::spawn(async move {
             let mut complaint = None;
             loop {
-                tokio::select! {
-                    () = stop.stopped() => return,
-                    () = tokio::time::sleep(LOOK) => {}
-                }
+                tokio::time::sleep(LOOK).await;
+                let Some(value) = value.upgrade().map(Self) else { return };
                 let again = paths.clone();
                 let Ok(found) = tokio::task::spawn_blocking(move || read(&again)).await else { return };
                 let changed = match found {
@@ -149,8 +146,7 @@ mod tests {
             symlink(version, at("..new")).unwrap();
             std::fs::rename(at("..new"), at("..data")).unwrap();
         };
-        let stop = Stop::new();
-        let value = Reloaded::of_files(vec![at("key")], "KEY_FILE", &stop, number).unwrap();
+        let value = Reloaded::of_files(vec![at("key")], "KEY_FILE", number).unwrap();
         assert_eq!((*value.get(), value.version()), (1, 0));
         swap("v2");
         std::fs::write(at("v1").join("key"), "9").unwrap();
@@ -158,13 +154,12 @@ mod tests {
         assert_eq!(*value.get(), 1, "a broken file replaced a good one");
         swap("v3");
         becomes(&value, 3).await;
-        stop.stop();
     }
 
     #[tokio::test]
     async fn a_file_that_is_not_there_is_an_error_of_its_variable() {
         let missing = vec![PathBuf::from("/nowhere/key")];
-        let error = Reloaded::of_files(missing, "KEY_FILE", &Stop::new(), number).unwrap_err().to_string();
+        let error = Reloaded::of_files(missing, "KEY_FILE", number).unwrap_err().to_string();
         assert!(error.starts_with("KEY_FILE: cannot read /nowhere/key"), "{error}");
     }
 }

@@ -102,10 +102,10 @@ struct Remote {
 
 impl Issued {
     /// Reads the file, or prepares to fetch the URL. Neither waits for a publisher.
-    pub(super) fn new(source: &Jwks, stop: &Stop) -> Result<Self, Error> {
+    pub(super) fn new(source: &Jwks) -> Result<Self, Error> {
         match source {
             Jwks::File(path) => {
-                let keys = Reloaded::of_files(vec![path.clone()], "JWT_JWKS", stop, |files| {
+                let keys = Reloaded::of_files(vec![path.clone()], "JWT_JWKS", |files| {
                     KeySet::parse(files.first().map(Vec::as_slice).unwrap_or_default())
                 })?;
                 Ok(Self { keys, remote: None })

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use jsonwebtoken::{Validation, decode, decode_header};
-use runtime::Stop;
 use runtime::config::Error;
 use serde::Deserialize;
 
@@ -50,10 +49,10 @@ impl Scopes {
 }
 
 impl Tokens {
-    pub(super) fn new(issuer: Issuer, settings: &Settings, stop: &Stop) -> Result<Self, Error> {
+    pub(super) fn new(issuer: Issuer, settings: &Settings) -> Result<Self, Error> {
         signature::install();
         Ok(Self {
-            keys: Issued::new(&issuer.jwks, stop)?,
+            keys: Issued::new(&issuer.jwks)?,
             issuer: issuer.name,
             audience: issuer.audience,
             leeway_s: settings.jwt_leeway.as_secs(),

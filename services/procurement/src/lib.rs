@@ -28,13 +28,14 @@ pub use error::Error;
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
     let doffin = upstream::Doffin::new(&config.doffin()?, &metrics)?;
     let pages = cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
-    let codes = grpc::Classification::new(&config.classification_url)?;
+    let codes = grpc::Classification::new(&config.classification_url, &config.process.grpc_tls)?;
     let health = Health::new(&[grpc::NAME]);
     let server = Grpc {
         routes: grpc::Service::routes(live::Live::new(doffin, pages, codes)),
         health: health.clone(),
         descriptors: grpc::DESCRIPTORS,
         metrics,
+        tls: config.process.grpc_tls,
         drain_timeout: config.process.drain_timeout,
     };
     health.set(grpc::NAME, true);
