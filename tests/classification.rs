@@ -1,47 +1,16 @@
 //! Code lists through the whole system: publishers that fail, languages, and codes that are no more.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
 use jiff::ToSpan as _;
 use serde_json::Value;
 use simulator::{Cpv, Faults, Klass, Outage, OutageKind};
+use system_tests::log::Log;
 use system_tests::{Setup, World, failure};
-use tracing::subscriber::DefaultGuard;
 
 const SOURCES: &str = "/api/classifications/sources";
-
-/// What was logged by this test's thread, on which the whole system runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn capture() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let format = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
-        (log, tracing::subscriber::set_default(format.finish()))
-    }
-
-    /// Lines with all of some words.
-    fn lines(&self, words: &[&str]) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| words.iter().all(|word| line.contains(word))).map(str::to_owned).collect()
-    }
-}
 
 /// Lists are asked for again at once, so that tests need not wait.
 fn eager(setup: &mut Setup) {
@@ -83,7 +52,7 @@ async fn refreshed(world: &World, scheme: &str) {
 /// A publisher fails after a good start: the list stays, the fault is told in the provenance and in one line of
 /// the log however often it recurs, and its end is noticed without help.
 async fn survives(name: &str, schemes: &[&str], path: Option<&'static str>, faults: Faults, reason: &str) {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = Log::capture(tracing::Level::INFO);
     let world = World::start_with(|setup| {
         eager(setup);
         setup.nuts_path = path;
@@ -192,7 +161,7 @@ async fn publishers_that_never_worked_leave_the_embedded_lists() {
 
 #[tokio::test]
 async fn a_publisher_whose_clock_is_ten_years_ahead_changes_nothing() {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = Log::capture(tracing::Level::INFO);
     let world = World::start_with(eager).await;
     let before = asked(&world, "NUTS", |source| source["snapshot"]["origin"] == "upstream").await;
     let geography = world.json("/api/nuts/codes").await;

@@ -30,6 +30,9 @@ async fn every_status_has_the_security_headers_and_a_request_id() {
             ("x-xss-protection", "0"),
             ("referrer-policy", "no-referrer"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
         ] {
             assert_eq!(answer.header(name), value, "{name} of {path}");
         }
@@ -66,6 +69,7 @@ async fn a_page_of_another_origin_may_read_in_development() {
 async fn only_listed_origins_may_read_in_production() {
     let world = World::start_with(|setup| {
         setup.settings.gateway.process.environment = runtime::Environment::Production;
+        setup.settings.gateway.auth.auth = Some(gateway::AuthMode::Open);
         setup.settings.gateway.cors_allowed_origins = vec!["https://radar.example".into()];
     })
     .await;

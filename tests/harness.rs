@@ -4,6 +4,11 @@
 
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod issuer;
+pub mod log;
+pub mod pki;
+pub mod redis;
+
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -115,7 +120,10 @@ impl World {
         let nuts = setup.nuts_path.map(|path| format!("{}/{path}", simulator.klass_url()));
         setup.settings.classification.nuts_source = nuts;
         let system = System::start(setup.settings).await.unwrap();
-        assert!(welcome::ready(system.gateway.addr).await, "the system did not become ready");
+        assert!(
+            welcome::ready(system.gateway.addr, system.gateway_cert()).await,
+            "the system did not become ready"
+        );
         Self { simulator, system, http: client(), _data: data }
     }
 

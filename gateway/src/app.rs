@@ -5,29 +5,33 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Version};
 use proto::{ErrorCode, Failure};
-use runtime::Metrics;
 use runtime::context::REQUEST_ID;
+use runtime::{Metrics, Stop};
 use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, Predicate as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use transcode::{Rendered, Settings, Table, Transcoder};
+use transcode::{Settings, Table, Transcoder};
 
+use crate::auth::API_KEY;
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
 use crate::edge::Edge;
+use crate::guard::{Guard, guard};
+use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
 use crate::openapi::Document;
 use crate::options::Options;
-use crate::{Error, failure, health};
+use crate::overload::Load;
+use crate::{Error, failure, headers, health};
 
 /// Replies from this size on are compressed.
 const COMPRESS_FROM_BYTES: u64 = 1024;
@@ -38,6 +42,8 @@ pub(crate) fn build(
     metrics: &Metrics,
     backends: Backends,
     health: health::State,
+    load: Arc<Load>,
+    stop: &Stop,
 ) -> Result<Router, Error> {
     let pool = proto::catalogue::pool();
     let settings =
@@ -45,6 +51,7 @@ pub(crate) fn build(
     let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
     let document = Document::write(&table, options.clone());
     let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
+    let guarding = Arc::new(Guard::new(config, transcoder.clone(), load, stop)?);
     let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
@@ -53,28 +60,31 @@ pub(crate) fn build(
     let middleware = ServiceBuilder::new()
         .layer(from_fn_with_state(metrics.requests("http"), observe))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(map_response(security_headers))
+        .layer(from_fn_with_state(config.proxies()?, headers::security))
         .layer(cors(config.origins()?))
         .layer(from_fn_with_state(limits, within_limits))
         .layer(from_fn(acceptable))
         .layer(compression);
 
-    Ok(Router::new()
+    let health_routes = Router::new()
         .route("/livez", get(health::live).layer(named("/livez", Probe(true))))
         .route("/readyz", get(health::ready).layer(named("/readyz", Probe(true))))
         .route("/api/health", get(health::overview).layer(named("/api/health", Probe(true))))
-        .with_state(health)
+        .with_state(health);
+    let guarded = Router::new()
         .route(
             "/api/openapi.json",
             get(async move |headers: HeaderMap| document.answer(&headers))
                 .layer(named("/api/openapi.json", Probe(false))),
         )
         .fallback(async move |request: Request| transcoder.handle(request).await.map(axum::body::Body::new))
-        .method_not_allowed_fallback(async || {
-            let failure = Failure::new(ErrorCode::MethodNotAllowed, "this route takes GET");
-            ([(header::ALLOW, "GET, HEAD")], answer(&failure)).into_response()
-        })
-        .layer(middleware))
+        .layer(from_fn_with_state(guarding, guard));
+    Ok(guarded.merge(health_routes).method_not_allowed_fallback(only_get).layer(middleware))
+}
+
+async fn only_get() -> Response {
+    let failure = Failure::new(ErrorCode::MethodNotAllowed, "this route takes GET");
+    ([(header::ALLOW, "GET, HEAD")], failure::response(&failure)).into_response()
 }
 
 /// Names the route of an answer of the gateway's own, for its log line and metrics.
@@ -85,36 +95,12 @@ fn named(route: &'static str, probe: Probe) -> MapResponseLayer<impl Fn(Response
     })
 }
 
-fn answer(failure: &Failure) -> Response {
-    let Rendered { status, headers, body } = failure::render(failure);
-    (status, headers, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "the signature CatchPanicLayer calls")]
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text =
         cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request panicked");
-    answer(&Failure::new(ErrorCode::InternalServerError, "an internal error occurred"))
-}
-
-async fn security_headers(mut response: Response) -> Response {
-    let fixed: [(HeaderName, &'static str); 8] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        // Browsers removed the auditor this header once steered; 0 says that none is wanted.
-        (header::X_XSS_PROTECTION, "0"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-        (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in fixed {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
+    failure::response(&Failure::new(ErrorCode::InternalServerError, "an internal error occurred"))
 }
 
 fn cors(origins: Origins) -> CorsLayer {
@@ -133,8 +119,16 @@ fn cors(origins: Origins) -> CorsLayer {
             header::IF_NONE_MATCH,
             HeaderName::from_static(REQUEST_ID),
             HeaderName::from_static("x-request-timeout"),
+            API_KEY,
         ])
-        .expose_headers([HeaderName::from_static(REQUEST_ID), header::RETRY_AFTER, header::ETAG])
+        .expose_headers([
+            HeaderName::from_static(REQUEST_ID),
+            header::RETRY_AFTER,
+            header::ETAG,
+            header::WWW_AUTHENTICATE,
+            LIMIT,
+            POLICY,
+        ])
         .max_age(std::time::Duration::from_mins(10))
 }
 
@@ -149,17 +143,20 @@ async fn within_limits(State(limits): State<Limits>, request: Request, next: Nex
     let length = uri.path_and_query().map_or(0, |path| path.as_str().len());
     if length > limits.uri {
         let text = format!("path and query are {length} bytes long, at most {} are read", limits.uri);
-        return answer(&Failure::new(ErrorCode::UriTooLong, text));
+        return failure::response(&Failure::new(ErrorCode::UriTooLong, text));
     }
     let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
     if request.headers().iter().map(size).sum::<usize>() > limits.headers {
         let text = format!("the headers are over {} bytes", limits.headers);
-        return answer(&Failure::new(ErrorCode::HeadersTooLarge, text));
+        return failure::response(&Failure::new(ErrorCode::HeadersTooLarge, text));
     }
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         // Which of two hosts is meant differs between proxies, and has been used to get past them.
-        return answer(&Failure::new(ErrorCode::InvalidInput, "a request has exactly one Host header"));
+        return failure::response(&Failure::new(
+            ErrorCode::InvalidInput,
+            "a request has exactly one Host header",
+        ));
     }
     next.run(request).await
 }

@@ -49,14 +49,15 @@ impl Backends {
                 "CLASSIFICATION_URL",
             ),
         ];
+        let tls = &config.process.grpc_tls;
         let mut by_service = BTreeMap::new();
         for (name, service, url, variable) in services {
-            let channel = client::channel(url, variable, config.request_timeout)?;
+            let channel = client::channel(url, variable, tls, config.request_timeout)?;
             let serving = Arc::new(RwLock::new(false));
             tokio::spawn(watch(
                 name,
                 service,
-                client::endpoint(url, variable)?,
+                client::Remote::new(url, variable, tls)?,
                 serving.clone(),
                 stop.clone(),
             ));
@@ -81,7 +82,7 @@ impl Backends {
 async fn watch(
     name: &'static str,
     service: &'static str,
-    endpoint: tonic::transport::Endpoint,
+    remote: client::Remote,
     serving: Arc<RwLock<bool>>,
     stop: Stop,
 ) {
@@ -94,7 +95,7 @@ async fn watch(
     let follow = async {
         loop {
             // A new connection each time: one that hangs while networks are being set up is not waited for.
-            let mut client = HealthClient::new(endpoint.connect_lazy());
+            let mut client = HealthClient::new(remote.connect_lazy());
             let request = HealthCheckRequest { service: service.to_owned() };
             let first = async {
                 let mut changes = client.watch(request).await?.into_inner();

@@ -1,12 +1,16 @@
 //! Configuration of the gateway.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use runtime::config::{Error, Process};
 use runtime::{Environment, client};
 use url::Url;
+
+use crate::address::Proxies;
+use crate::{auth, limit};
 
 /// Maps `/api/*` JSON onto the gRPC services, by their descriptors.
 #[derive(Debug, Clone, Parser)]
@@ -24,7 +28,13 @@ pub struct Config {
     /// Port to listen on; wins over the port of `GATEWAY_ADDR`, as cloud platforms set it.
     #[arg(long, env = "PORT")]
     pub port: Option<u16>,
-    /// URL of the procurement service.
+    /// Certificate chain (PEM) the gateway shows. Set: it speaks HTTPS only. Read again when it changes.
+    #[arg(long, env = "TLS_CERT_FILE")]
+    pub tls_cert_file: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    #[arg(long, env = "TLS_KEY_FILE")]
+    pub tls_key_file: Option<PathBuf>,
+    /// URL of the procurement service; `https` with the certificates of `GRPC_CA_FILE`.
     #[arg(long, env = "PROCUREMENT_URL", default_value = "http://127.0.0.1:50051")]
     pub procurement_url: String,
     /// URL of the classification service.
@@ -34,6 +44,16 @@ pub struct Config {
     /// production, where `*` is refused.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
+    /// Who may call.
+    #[command(flatten)]
+    pub auth: auth::Settings,
+    /// How much callers may ask.
+    #[command(flatten)]
+    pub limits: limit::Settings,
+    /// Proxies in front, as addresses or networks separated by commas: their X-Forwarded-For and X-Forwarded-Proto are
+    /// believed. Default: nobody's are.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
     /// Longest time a request may take; callers can ask for less with X-Request-Timeout.
     #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = runtime::config::duration)]
     pub request_timeout: Duration,
@@ -55,6 +75,28 @@ pub struct Config {
     /// How long a request's headers may take.
     #[arg(long, env = "HEADER_TIMEOUT", default_value = "10s", value_parser = runtime::config::duration)]
     pub header_timeout: Duration,
+    /// Most connections of one address at once; trusted proxies may have more.
+    #[arg(long, env = "MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 256, value_parser = runtime::config::size)]
+    pub max_connections_per_address: usize,
+    /// Most requests being answered at once; further ones get 503 at once. Health checks do not count.
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 1000, value_parser = runtime::config::size)]
+    pub max_in_flight: usize,
+    /// How long a request's body may take.
+    #[arg(long, env = "BODY_TIMEOUT", default_value = "10s", value_parser = runtime::config::duration)]
+    pub body_timeout: Duration,
+    /// How long a client may take nothing of an answer; one that takes less than 1 KiB a second has little more.
+    #[arg(long, env = "WRITE_TIMEOUT", default_value = "10s", value_parser = runtime::config::duration)]
+    pub write_timeout: Duration,
+    /// How long an HTTP/2 connection may ask nothing; HTTP/1 has `HEADER_TIMEOUT` between requests too.
+    #[arg(long, env = "IDLE_TIMEOUT", default_value = "1min", value_parser = runtime::config::duration)]
+    pub idle_timeout: Duration,
+    /// How old a connection gets, give or take a tenth, before it ends after what it is doing.
+    #[arg(long, env = "MAX_CONNECTION_AGE", default_value = "30min", value_parser = runtime::config::duration)]
+    pub max_connection_age: Duration,
+    /// Bytes of memory from whose 92 % on connections are closed and from whose 95 % on requests refused. Default: the
+    /// limit of the control group, if it has one.
+    #[arg(long, env = "MEMORY_LIMIT_BYTES")]
+    pub memory_limit_bytes: Option<u64>,
     /// How long after SIGTERM connections are still accepted while readiness already says no.
     #[arg(long, env = "DRAIN_DELAY", default_value = "500ms", value_parser = humantime::parse_duration)]
     pub drain_delay: Duration,
@@ -90,9 +132,28 @@ impl Config {
     /// Checks what can be wrong beyond a single value, without starting anything.
     pub fn check(&self) -> Result<(), Error> {
         self.origins()?;
+        self.proxies()?;
+        self.tls()?;
+        self.auth.mode(self.process.environment)?;
+        self.limits.address(self.process.environment)?;
+        self.limits.client(self.process.environment)?;
         client::endpoint(&self.procurement_url, "PROCUREMENT_URL")?;
         client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
         Ok(())
+    }
+
+    /// Files of the certificate and its key, if the gateway speaks TLS.
+    pub(crate) fn tls(&self) -> Result<Option<(&Path, &Path)>, Error> {
+        match (self.tls_cert_file.as_deref(), self.tls_key_file.as_deref()) {
+            (Some(cert), Some(key)) => Ok(Some((cert, key))),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(Error::new("TLS_KEY_FILE", "must be set where TLS_CERT_FILE is")),
+            (None, Some(_)) => Err(Error::new("TLS_CERT_FILE", "must be set where TLS_KEY_FILE is")),
+        }
+    }
+
+    pub(crate) fn proxies(&self) -> Result<Proxies, Error> {
+        Proxies::parse(&self.trusted_proxies)
     }
 
     pub(crate) fn origins(&self) -> Result<Origins, Error> {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::client::Connected;
+use runtime::context::{CLIENT, SCOPES};
 use transcode::{Binding, Problem, Rendered};
 
 use crate::backends::Backends;
@@ -12,8 +13,10 @@ use crate::failure;
 use crate::options::Options;
 
 /// Request headers that go along to services. The trace and the request id are added by the channel, from the
-/// request's own context, so that a caller's broken ones do not travel.
-const FORWARDED: [HeaderName; 2] = [AUTHORIZATION, ACCEPT_LANGUAGE];
+/// request's own context, so that a caller's broken ones do not travel. Credentials stay here; who was found to be
+/// calling goes along, and `guard` removes what callers say of it themselves.
+const FORWARDED: [HeaderName; 3] =
+    [ACCEPT_LANGUAGE, HeaderName::from_static(CLIENT), HeaderName::from_static(SCOPES)];
 
 /// The gateway's side of the transcoder.
 #[derive(Debug)]

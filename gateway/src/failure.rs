@@ -1,6 +1,7 @@
 //! Errors in the envelope callers know.
 
-use http::header::RETRY_AFTER;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use proto::{ErrorCode, Failure, catalogue};
 use runtime::Context;
@@ -50,6 +51,12 @@ pub(crate) fn render(failure: &Failure) -> Rendered {
         headers,
         body: serde_json::to_vec(&body).unwrap_or_default().into(),
     }
+}
+
+/// A failure of the gateway's own as an answer.
+pub(crate) fn response(failure: &Failure) -> Response {
+    let Rendered { status, headers, body } = render(failure);
+    (status, headers, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// What a problem of the transcoder means to a caller. Faults of ours are logged here, once.

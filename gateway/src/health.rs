@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,7 +12,12 @@ use axum::extract;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::backends::Backends;
 
@@ -93,10 +99,10 @@ pub(crate) async fn overview(extract::State(state): extract::State<State>) -> Re
     Report { success, message, version: Some(env!("CARGO_PKG_VERSION")), services }.into_response()
 }
 
-/// Asks a running gateway for `/readyz`, for images that have no curl.
-pub async fn probe(addr: SocketAddr) -> Result<(), String> {
+/// Asks a running gateway for `/readyz`, for images that have no curl; over TLS if it shows a certificate.
+pub async fn probe(addr: SocketAddr, cert: Option<&Path>) -> Result<(), String> {
     let host = runtime::probe::reachable(addr);
-    match tokio::time::timeout(PROBE_TIMEOUT, ask(host)).await {
+    match tokio::time::timeout(PROBE_TIMEOUT, ask(host, cert)).await {
         Ok(Ok(StatusCode::OK)) => Ok(()),
         Ok(Ok(status)) => Err(format!("the gateway at {host} says {status}")),
         Ok(Err(error)) => Err(format!("the gateway at {host} cannot be asked: {error}")),
@@ -104,13 +110,17 @@ pub async fn probe(addr: SocketAddr) -> Result<(), String> {
     }
 }
 
-async fn ask(addr: SocketAddr) -> Result<StatusCode, Box<dyn std::error::Error + Send + Sync>> {
-    // An address that means "every interface" is reached over loopback.
-    let host =
-        if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
-    let stream = tokio::net::TcpStream::connect(host).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await?;
+type Asked = Result<StatusCode, Box<dyn std::error::Error + Send + Sync>>;
+
+async fn ask(addr: SocketAddr, cert: Option<&Path>) -> Asked {
+    let stream = TcpStream::connect(addr).await?;
+    let Some(cert) = cert else { return ask_over(stream, addr).await };
+    let tls = TlsConnector::from(Arc::new(runtime::tls::itself(cert)?));
+    ask_over(tls.connect(addr.ip().into(), stream).await?, addr).await
+}
+
+async fn ask_over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, addr: SocketAddr) -> Asked {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = http::Request::get("/readyz").header("host", addr.to_string());
     let response = sender.send_request(request.body(http_body_util::Empty::<bytes::Bytes>::new())?).await?;

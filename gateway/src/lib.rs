@@ -9,19 +9,31 @@
 //! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
 //! their behaviour come from the descriptors. What is absent: authentication, rate limits and a response cache.
 
+mod address;
 mod app;
+mod auth;
 mod backends;
 mod config;
+mod connection;
+mod crowd;
 mod edge;
 mod failure;
+mod guard;
+mod headers;
 pub mod health;
+mod limit;
 mod observe;
 mod openapi;
 mod options;
+mod overload;
 mod preface;
 mod server;
 
+pub use auth::{Mode as AuthMode, Settings as AuthSettings};
 pub use config::{Command, Config};
+pub use limit::{Fail as LimitFail, Settings as LimitSettings};
+
+use std::sync::Arc;
 
 use runtime::{Metrics, Stop};
 use tokio::net::TcpListener;
@@ -42,7 +54,10 @@ pub enum Error {
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
     let backends = backends::Backends::connect(&config, &stop)?;
     let health = health::State::new(backends.clone());
-    let app = app::build(&config, &metrics, backends, health.clone())?;
-    server::run(listener, app, &config, &metrics, health, stop).await;
+    let load = Arc::new(overload::Load::new(&config, &metrics));
+    let app = app::build(&config, &metrics, backends, health.clone(), load.clone(), &stop)?;
+    let server = server::Server::new(app, &config, &metrics, health, load.clone())?;
+    tokio::spawn(load.watch_memory(config.memory_limit_bytes, stop.clone()));
+    server.run(listener, stop).await;
     Ok(())
 }

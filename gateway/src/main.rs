@@ -9,7 +9,9 @@ use runtime::{Program, config, program};
 async fn main() -> ExitCode {
     let config: Config = config::parse();
     if let Some(Command::Health) = config.command {
-        return program::checked(gateway::health::probe(config.listen_addr()).await);
+        return program::checked(
+            gateway::health::probe(config.listen_addr(), config.tls_cert_file.as_deref()).await,
+        );
     }
     let program = Program {
         name: "gateway",

@@ -12,6 +12,8 @@ use runtime::{Context, telemetry};
 use tracing::Instrument as _;
 use transcode::Matched;
 
+use crate::auth::Identity;
+
 /// Gives a request its id and trace, and tells of its end: once in the log, once in the metrics.
 pub(crate) async fn observe(State(requests): State<Requests>, request: Request, next: Next) -> Response {
     let _in_flight = requests.begin();
@@ -35,6 +37,7 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
     requests.end(&route, status.as_str(), elapsed);
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
     let (method, status) = (method.as_str(), status.as_u16());
+    let caller = response.extensions().get::<Caller>().map(|caller| caller.0.client());
     span.in_scope(|| {
         if probe {
             // Probes come every few seconds for ever; they would bury what people asked.
@@ -43,6 +46,7 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
                 http.route = route,
                 http.status = status,
                 duration_ms,
+                client = caller,
                 "request"
             );
         } else {
@@ -51,6 +55,7 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
                 http.route = route,
                 http.status = status,
                 duration_ms,
+                client = caller,
                 "request"
             );
         }
@@ -60,6 +65,10 @@ pub(crate) async fn observe(State(requests): State<Requests>, request: Request, 
     }
     response
 }
+
+/// Who an answer is for, if that is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller(pub(crate) Identity);
 
 /// The route of an answer that the gateway gives itself.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,8 @@ pub(crate) struct Route {
     pub(crate) cache_control: HeaderValue,
     /// Scope a caller must hold, if any.
     pub(crate) scope: Option<String>,
+    /// Tokens of a caller's rate limit that a request takes.
+    pub(crate) cost: u32,
     /// Heading in the documentation, if any.
     pub(crate) tag: Option<String>,
 }
@@ -66,6 +68,10 @@ fn route(pool: &DescriptorPool, rpc: &MethodDescriptor) -> Route {
     Route {
         cache_control: cache.as_ref().and_then(Value::as_message).map_or(NO_STORE, cache_control),
         scope: text("scope"),
+        cost: member("cost")
+            .and_then(|v| v.as_i32())
+            .and_then(|cost| u32::try_from(cost).ok())
+            .map_or(1, |cost| cost.max(1)),
         tag: text("tag"),
     }
 }

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 /// What an HTTP/2 connection begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -22,7 +21,10 @@ pub(crate) enum Version {
 }
 
 /// Reads the first bytes of a connection. `None`: it closed or stayed undecided until the deadline.
-pub(crate) async fn detect(mut stream: TcpStream, deadline: Duration) -> Option<(Version, Rewound)> {
+pub(crate) async fn detect<S: AsyncRead + Unpin>(
+    mut stream: S,
+    deadline: Duration,
+) -> Option<(Version, Rewound<S>)> {
     let mut read = [0u8; PREFACE.len()];
     let mut length = 0;
     let decide = async {
@@ -43,13 +45,13 @@ pub(crate) async fn detect(mut stream: TcpStream, deadline: Duration) -> Option<
 
 /// A connection whose first bytes are given again.
 #[derive(Debug)]
-pub(crate) struct Rewound {
+pub(crate) struct Rewound<S> {
     read: Vec<u8>,
     at: usize,
-    stream: TcpStream,
+    stream: S,
 }
 
-impl AsyncRead for Rewound {
+impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -66,7 +68,7 @@ impl AsyncRead for Rewound {
     }
 }
 
-impl AsyncWrite for Rewound {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

@@ -38,6 +38,8 @@ impl Simulation {
         let mut config = demo.simulator.clone().into_config();
         config.lists = lists()?;
         config.api_keys.push(KEY.to_owned());
+        // A demo is there to be tried, also where the environment is that of an image in production.
+        settings.gateway.auth.auth.get_or_insert(gateway::AuthMode::Open);
         let data = tempfile::tempdir()?;
         data.path().clone_into(&mut settings.classification.data_dir);
         data.path().clone_into(&mut settings.procurement.data_dir);

@@ -1,6 +1,7 @@
 //! Bouvet Radar in one process.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use radar::config::{Command, Config, Demo};
@@ -27,7 +28,10 @@ async fn main() -> ExitCode {
 
 async fn health() -> ExitCode {
     match Settings::from_environment() {
-        Ok(settings) => program::checked(gateway::health::probe(settings.gateway.listen_addr()).await),
+        Ok(settings) => {
+            let (addr, cert) = (settings.gateway.listen_addr(), settings.gateway.tls_cert_file.as_deref());
+            program::checked(gateway::health::probe(addr, cert).await)
+        }
         Err(error) => config::fail(&error),
     }
 }
@@ -46,7 +50,8 @@ async fn run(demo: Option<Demo>) -> anyhow::Result<()> {
     };
     settings.check()?;
     let mut system = System::start(settings).await?;
-    tokio::spawn(greet(system.gateway.addr, welcome::text(&system, simulation.as_ref())));
+    let cert = system.gateway_cert().map(Path::to_owned);
+    tokio::spawn(greet(system.gateway.addr, cert, welcome::text(&system, simulation.as_ref())));
     let simulated = async {
         match &mut simulation {
             Some(simulation) => simulation.ended().await,
@@ -65,8 +70,8 @@ async fn run(demo: Option<Demo>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn greet(gateway: SocketAddr, welcome: String) {
-    if !welcome::ready(gateway).await {
+async fn greet(gateway: SocketAddr, cert: Option<PathBuf>, welcome: String) {
+    if !welcome::ready(gateway, cert.as_deref()).await {
         tracing::warn!("the system is not ready yet; see /api/health");
     }
     // Standard error, because standard output is the log, which may be read by a program.

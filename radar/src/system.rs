@@ -1,6 +1,7 @@
 //! The three servers in one process.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -105,11 +106,12 @@ impl System {
     pub async fn start(mut settings: Settings) -> anyhow::Result<Self> {
         let classification = listen(settings.classification.addr, "CLASSIFICATION_ADDR").await?;
         settings.classification.addr = classification.local_addr()?;
-        settings.procurement.classification_url = format!("http://{}", settings.classification.addr);
+        let classification_url = url(&settings.classification.process, settings.classification.addr);
+        settings.procurement.classification_url.clone_from(&classification_url);
         let procurement = listen(settings.procurement.addr, "PROCUREMENT_ADDR").await?;
         settings.procurement.addr = procurement.local_addr()?;
-        settings.gateway.classification_url = format!("http://{}", settings.classification.addr);
-        settings.gateway.procurement_url = format!("http://{}", settings.procurement.addr);
+        settings.gateway.classification_url = classification_url;
+        settings.gateway.procurement_url = url(&settings.procurement.process, settings.procurement.addr);
         let variable = settings.gateway.addr_variable();
         let gateway = listen(settings.gateway.listen_addr(), variable).await?;
         Ok(Self {
@@ -118,6 +120,11 @@ impl System {
             gateway: start_gateway(gateway, &settings).await?,
             settings,
         })
+    }
+
+    /// The certificate the gateway shows, if it speaks TLS.
+    pub fn gateway_cert(&self) -> Option<&Path> {
+        self.settings.gateway.tls_cert_file.as_deref()
     }
 
     /// Waits until a server ends by itself, which none should, and tells why it did.
@@ -178,6 +185,16 @@ impl Server {
     async fn stop(&mut self) -> anyhow::Result<()> {
         self.stop.stop();
         self.ended().await
+    }
+}
+
+/// Where a service of this process is reached. Over TLS it is asked for as localhost, which its certificate then has
+/// to name.
+fn url(process: &runtime::Process, addr: SocketAddr) -> String {
+    if process.grpc_tls.is_on() {
+        format!("https://localhost:{}", addr.port())
+    } else {
+        format!("http://{addr}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::System;
@@ -12,9 +13,9 @@ use crate::system::START_TIMEOUT;
 const POLL: Duration = Duration::from_millis(50);
 
 /// Waits until the gateway at an address says that everything serves. `false`: it did not in time.
-pub async fn ready(addr: SocketAddr) -> bool {
+pub async fn ready(addr: SocketAddr, cert: Option<&Path>) -> bool {
     let wait = async {
-        while gateway::health::probe(addr).await.is_err() {
+        while gateway::health::probe(addr, cert).await.is_err() {
             tokio::time::sleep(POLL).await;
         }
     };
@@ -23,7 +24,8 @@ pub async fn ready(addr: SocketAddr) -> bool {
 
 /// URLs and commands to begin with.
 pub fn text(system: &System, simulation: Option<&Simulation>) -> String {
-    let web = format!("http://{}", shown(system.gateway.addr));
+    let scheme = if system.gateway_cert().is_some() { "https" } else { "http" };
+    let web = format!("{scheme}://{}", shown(system.gateway.addr));
     let (procurement, classification) = (shown(system.procurement.addr), shown(system.classification.addr));
     let metrics = [&system.gateway, &system.procurement, &system.classification]
         .map(|server| format!("http://{}/metrics", shown(server.metrics_addr)));

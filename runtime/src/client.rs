@@ -1,14 +1,25 @@
 //! Channels to other servers of ours, and what every call over them carries.
 
+use std::io;
 use std::time::{Duration, Instant};
+
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use tonic::metadata::{MetadataKey, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+use tower::Service;
 
-use crate::config::Error;
+use crate::Reloaded;
+use crate::config::{Error, GrpcTls};
 use crate::context::{Context, DEADLINE_MARGIN, REQUEST_ID};
 use crate::telemetry;
 
@@ -17,9 +28,51 @@ pub type Connected = InterceptedService<Channel, Propagate>;
 
 /// Connects to a server when first used, and again whenever the connection is lost. `variable` configures
 /// the URL. A call without an earlier deadline ends after `timeout`.
-pub fn channel(url: &str, variable: &str, timeout: Duration) -> Result<Connected, Error> {
-    Ok(InterceptedService::new(endpoint(url, variable)?.connect_lazy(), Propagate { timeout }))
+pub fn channel(url: &str, variable: &str, tls: &GrpcTls, timeout: Duration) -> Result<Connected, Error> {
+    Ok(InterceptedService::new(Remote::new(url, variable, tls)?.connect_lazy(), Propagate { timeout }))
 }
+
+/// A server of ours and how it is reached.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    endpoint: Endpoint,
+    tls: Option<Reloaded<ClientConfig>>,
+}
+
+impl Remote {
+    /// Reads the URL that `variable` configures; one with `https` is reached over TLS.
+    pub fn new(url: &str, variable: &str, tls: &GrpcTls) -> Result<Self, Error> {
+        let endpoint = endpoint(url, variable)?;
+        let secure = endpoint.uri().scheme_str() == Some("https");
+        Ok(Self { endpoint, tls: if secure { Some(tls.client()?) } else { None } })
+    }
+
+    /// A channel that connects when first used.
+    pub fn connect_lazy(&self) -> Channel {
+        match &self.tls {
+            Some(tls) => self.endpoint.connect_with_connector_lazy(connector(tls.clone())),
+            None => self.endpoint.connect_lazy(),
+        }
+    }
+}
+
+/// Connects over TLS, with the certificates of the moment.
+pub(crate) fn connector(
+    tls: Reloaded<ClientConfig>,
+) -> impl Service<Uri, Response = Secure, Error = io::Error, Future: Send> + Send + 'static {
+    tower::service_fn(move |uri: Uri| {
+        let connector = TlsConnector::from(tls.get());
+        async move {
+            let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+            let stream = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443))).await?;
+            stream.set_nodelay(true)?;
+            let name = ServerName::try_from(host).map_err(io::Error::other)?;
+            Ok(TokioIo::new(connector.connect(name, stream).await?))
+        }
+    })
+}
+
+type Secure = TokioIo<TlsStream<TcpStream>>;
 
 /// An endpoint with the settings all our channels share.
 pub fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
@@ -28,7 +81,7 @@ pub fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
     let problem = || Error::new(variable, format!("{told:?} is not a URL such as http://127.0.0.1:50051"));
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| problem())?;
     let authority = endpoint.uri().authority().filter(|authority| !authority.as_str().contains('@'));
-    if endpoint.uri().scheme_str() != Some("http") || authority.is_none() {
+    if !matches!(endpoint.uri().scheme_str(), Some("http" | "https")) || authority.is_none() {
         return Err(problem());
     }
     Ok(endpoint

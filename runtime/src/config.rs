@@ -39,9 +39,27 @@ pub struct Process {
     /// How long requests in flight may take to finish after SIGTERM.
     #[arg(long, env = "DRAIN_TIMEOUT", default_value = "20s", value_parser = humantime::parse_duration)]
     pub drain_timeout: Duration,
+    /// TLS between our own processes.
+    #[command(flatten)]
+    pub grpc_tls: GrpcTls,
     /// OTLP/gRPC collector for traces, such as `http://localhost:4317`. Unset: traces are not exported.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
+}
+
+/// TLS between our own processes, over gRPC. The files are read again when they change.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct GrpcTls {
+    /// Certificate chain (PEM) of this process: its gRPC listener shows it, and so do its gRPC clients.
+    #[arg(long = "grpc-cert-file", env = "GRPC_CERT_FILE")]
+    pub cert: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    #[arg(long = "grpc-key-file", env = "GRPC_KEY_FILE")]
+    pub key: Option<PathBuf>,
+    /// Authority (PEM) of our certificates. The gRPC listener refuses callers without one of it, and gRPC clients
+    /// trust it alone. Unset: callers need none, and public authorities are trusted.
+    #[arg(long = "grpc-ca-file", env = "GRPC_CA_FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 /// Where a process runs.

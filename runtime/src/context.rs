@@ -8,6 +8,13 @@ use http::HeaderMap;
 /// Header and metadata key of the request id.
 pub const REQUEST_ID: &str = "x-request-id";
 
+/// Metadata key of the client the gateway found to be calling, such as `key/frontend`. To be believed only from the
+/// gateway: listeners that others can reach should require its certificate.
+pub const CLIENT: &str = "x-bouvetradar-client";
+
+/// Metadata key of the scopes that client holds, separated by spaces.
+pub const SCOPES: &str = "x-bouvetradar-scopes";
+
 /// Time kept back from a deadline that is passed on, so that our own answer still arrives in time.
 pub const DEADLINE_MARGIN: Duration = Duration::from_millis(50);
 

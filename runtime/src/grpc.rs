@@ -1,15 +1,16 @@
 //! A gRPC server the way all of ours are: health, reflection, observation, and a drain that loses nothing.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::time::Duration;
 
 use prost::Message as _;
 use tokio::net::TcpListener;
-use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::Routes;
 use tonic::transport::Server;
 
+use crate::config::GrpcTls;
+use crate::incoming;
 use crate::observe::Observe;
 use crate::{Health, Metrics, Stop};
 
@@ -27,6 +28,8 @@ pub struct Grpc {
     pub descriptors: &'static [u8],
     /// Where requests are counted.
     pub metrics: Metrics,
+    /// TLS of the listener.
+    pub tls: GrpcTls,
     /// How long requests in flight may take to finish after the stop.
     pub drain_timeout: Duration,
 }
@@ -37,6 +40,9 @@ pub enum Error {
     /// The embedded descriptors are broken.
     #[error("descriptors cannot be read: {0}")]
     Descriptors(String),
+    /// A setting is wrong.
+    #[error("configuration error")]
+    Config(#[from] crate::config::Error),
     /// The transport failed.
     #[error("the gRPC server failed: {0}")]
     Transport(#[from] tonic::transport::Error),
@@ -67,11 +73,6 @@ impl Grpc {
                 builder("grpc.reflection.v1alpha.ServerReflection").build_v1alpha().map_err(reflection)?,
             );
 
-        let incoming = TcpListenerStream::new(listener).map(|stream| {
-            let stream = stream?;
-            stream.set_nodelay(true)?;
-            Ok::<_, std::io::Error>(stream)
-        });
         let draining = {
             let (stop, health) = (stop.clone(), self.health.clone());
             async move {
@@ -86,8 +87,14 @@ impl Grpc {
             .http2_keepalive_interval(Some(Duration::from_secs(20)))
             .http2_keepalive_timeout(Some(Duration::from_secs(5)))
             .layer(observe)
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, draining);
+            .add_routes(routes);
+        let server: Pin<Box<dyn Future<Output = _> + Send>> = match self.tls.server()? {
+            Some(tls) => {
+                let incoming = incoming::tls(listener, tls, stop.clone());
+                Box::pin(server.serve_with_incoming_shutdown(incoming, draining))
+            }
+            None => Box::pin(server.serve_with_incoming_shutdown(incoming::plain(listener), draining)),
+        };
         tokio::select! {
             ended = server => Ok(ended?),
             () = async { stop.stopped().await; tokio::time::sleep(self.drain_timeout).await } => {

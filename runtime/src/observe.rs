@@ -15,7 +15,7 @@ use tonic::Code;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use crate::context::Context;
+use crate::context::{CLIENT, Context};
 use crate::metrics::{InFlight, Requests};
 use crate::telemetry;
 
@@ -70,8 +70,12 @@ where
             "rpc",
             rpc.route = route,
             request_id = context.request_id,
-            trace_id = tracing::field::Empty
+            trace_id = tracing::field::Empty,
+            client = tracing::field::Empty
         );
+        if let Some(client) = request.headers().get(CLIENT).and_then(|client| client.to_str().ok()) {
+            span.record("client", client);
+        }
         telemetry::continue_trace(&span, request.headers());
         let record = Record {
             requests: self.observe.requests.clone(),

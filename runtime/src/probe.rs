@@ -8,13 +8,16 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::client;
+use crate::config::GrpcTls;
+
 /// How long the whole check may take.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Asks the gRPC server at an address whether it serves as a whole; the error says what it answered instead.
-pub async fn probe(addr: SocketAddr) -> Result<(), String> {
+pub async fn probe(addr: SocketAddr, tls: &GrpcTls) -> Result<(), String> {
     let addr = reachable(addr);
-    let answer = tokio::time::timeout(TIMEOUT, check(addr)).await;
+    let answer = tokio::time::timeout(TIMEOUT, check(addr, tls)).await;
     let status = answer.map_err(|_| format!("{addr} did not answer within {} s", TIMEOUT.as_secs()))??;
     if status == ServingStatus::Serving {
         Ok(())
@@ -33,9 +36,14 @@ pub fn reachable(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, addr.port())
 }
 
-async fn check(addr: SocketAddr) -> Result<ServingStatus, String> {
-    let endpoint = Endpoint::from_shared(format!("http://{addr}")).map_err(|error| error.to_string())?;
-    let channel = endpoint.connect().await.map_err(|_| format!("{addr} cannot be reached"))?;
+async fn check(addr: SocketAddr, tls: &GrpcTls) -> Result<ServingStatus, String> {
+    let scheme = if tls.is_on() { "https" } else { "http" };
+    let endpoint = Endpoint::from_shared(format!("{scheme}://{addr}")).map_err(|error| error.to_string())?;
+    let connected = match tls.itself().map_err(|error| error.to_string())? {
+        Some(tls) => endpoint.connect_with_connector(client::connector(tls)).await,
+        None => endpoint.connect().await,
+    };
+    let channel = connected.map_err(|_| format!("{addr} cannot be reached"))?;
     let request = HealthCheckRequest { service: String::new() };
     let answer = HealthClient::new(channel).check(request).await;
     answer
@@ -69,14 +77,15 @@ mod tests {
             health: health.clone(),
             descriptors: tonic_health::pb::FILE_DESCRIPTOR_SET,
             metrics: Metrics::new("test", "0"),
+            tls: GrpcTls::default(),
             drain_timeout: TIMEOUT,
         };
         let server = tokio::spawn(grpc.serve(listener, stop.clone()));
-        assert!(probe(addr).await.unwrap_err().contains("NOT_SERVING"));
+        assert!(probe(addr, &GrpcTls::default()).await.unwrap_err().contains("NOT_SERVING"));
         health.set("a", true);
-        assert_eq!(probe(addr).await, Ok(()));
+        assert_eq!(probe(addr, &GrpcTls::default()).await, Ok(()));
         stop.stop();
         server.await.unwrap().unwrap();
-        assert!(probe(addr).await.unwrap_err().contains("cannot be reached"));
+        assert!(probe(addr, &GrpcTls::default()).await.unwrap_err().contains("cannot be reached"));
     }
 }

@@ -64,8 +64,8 @@ impl Binding {
                 if body.is_empty() {
                     return Ok(DynamicMessage::new(input.clone()));
                 }
-                check(body, &Shape::Message(input.clone()), "")?;
-                read(input, body)
+                let unusual = check(body, &Shape::Message(input.clone()), "")?;
+                if unusual { self.read_unusual(input, body) } else { self.read(input, body) }
             }
             Body::Field(field) => {
                 taken.insert(field.name().to_owned());
@@ -76,8 +76,9 @@ impl Binding {
                 // Any kind of field is read as a message with that one field.
                 let name = serde_json::Value::from(field.json_name()).to_string();
                 let wrapped = [b"{", name.as_bytes(), b":", body, b"}"].concat();
-                check(body, &Shape::of(field), field.json_name())?;
-                let read = read(input, &wrapped)?;
+                let unusual = check(body, &Shape::of(field), field.json_name())?;
+                let read =
+                    if unusual { self.read_unusual(input, &wrapped) } else { self.read(input, &wrapped) }?;
                 if read.has_field(field) {
                     message.set_field(field, read.get_field(field).into_owned());
                 }
@@ -85,35 +86,43 @@ impl Binding {
             }
         }
     }
-}
 
-fn check(body: &[u8], shape: &Shape, field: &str) -> Result<(), Violation> {
-    json::check(body, shape).map_err(|problem| Violation::new(field, Kind::Malformed, problem))
-}
-
-/// Reads a message from what is known to be one JSON value.
-fn read(descriptor: &MessageDescriptor, body: &[u8]) -> Result<DynamicMessage, Violation> {
-    let options = DeserializeOptions::new().deny_unknown_fields(true);
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let result = DynamicMessage::deserialize_with_options(descriptor.clone(), tracked, &options);
-    result.map_err(|error| {
-        let text = error.to_string();
-        // serde_json adds where it happened; the path says it better.
-        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-        let path = Some(track.path().to_string()).filter(|path| path != ".").unwrap_or_default();
-        let unknown = text.strip_prefix("unrecognized field name '").and_then(|name| name.strip_suffix('\''));
-        match unknown {
-            // The path ends at the message, before the field it does not have.
-            Some(name) if path.is_empty() => Violation::new(name, Kind::Unknown, "is not a field"),
-            Some(name) => Violation::new(format!("{path}.{name}"), Kind::Unknown, "is not a field"),
-            None if text.starts_with("multiple fields provided") => {
-                Violation::new(path, Kind::Conflict, text)
+    /// Reads a message from what is known to be one JSON value.
+    fn read(&self, descriptor: &MessageDescriptor, body: &[u8]) -> Result<DynamicMessage, Violation> {
+        let options = DeserializeOptions::new().deny_unknown_fields(!self.mapping.ignore_unknown);
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+        let result = DynamicMessage::deserialize_with_options(descriptor.clone(), tracked, &options);
+        result.map_err(|error| {
+            let text = error.to_string();
+            // serde_json adds where it happened; the path says it better.
+            let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+            let path = Some(track.path().to_string()).filter(|path| path != ".").unwrap_or_default();
+            let unknown =
+                text.strip_prefix("unrecognized field name '").and_then(|name| name.strip_suffix('\''));
+            match unknown {
+                // The path ends at the message, before the field it does not have.
+                Some(name) if path.is_empty() => Violation::new(name, Kind::Unknown, "is not a field"),
+                Some(name) => Violation::new(format!("{path}.{name}"), Kind::Unknown, "is not a field"),
+                None if text.starts_with("multiple fields provided") => {
+                    Violation::new(path, Kind::Conflict, text)
+                }
+                None => Violation::new(path, Kind::Type, text),
             }
-            None => Violation::new(path, Kind::Type, text),
-        }
-    })
+        })
+    }
+
+    fn read_unusual(&self, descriptor: &MessageDescriptor, body: &[u8]) -> Result<DynamicMessage, Violation> {
+        let rewritten = json::rewrite(body, &Shape::Message(descriptor.clone()), descriptor.full_name());
+        let mut message = self.read(descriptor, rewritten.as_deref().unwrap_or(body))?;
+        json::settle(&mut message);
+        Ok(message)
+    }
+}
+
+fn check(body: &[u8], shape: &Shape, field: &str) -> Result<bool, Violation> {
+    json::check(body, shape).map_err(|problem| Violation::new(field, Kind::Malformed, problem))
 }
 
 fn set_path(message: &mut DynamicMessage, variable: &str, text: Option<String>) -> Result<(), Violation> {

@@ -13,8 +13,9 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 
 use crate::ReplyBody;
+use crate::cursor::Cursor;
 use crate::edge::{Edge, Problem};
-use crate::reply::Reply;
+use crate::reply::{Unreadable, Written};
 use crate::table::Binding;
 
 /// How a stream is written.
@@ -43,16 +44,24 @@ impl Format {
         }
     }
 
-    fn message(self, json: &[u8]) -> Bytes {
-        match self {
-            Self::Lines => [json, b"\n"].concat().into(),
-            Self::Events => [b"data: ", json, b"\n\n"].concat().into(),
+    /// Begins a message, with its cursor if it has one.
+    fn begin(self, out: &mut Vec<u8>, cursor: Option<&str>) {
+        if self == Self::Events {
+            if let Some(cursor) = cursor {
+                out.extend([b"id: ", cursor.as_bytes(), b"\n"].concat());
+            }
+            out.extend(b"data: ");
         }
+    }
+
+    /// Ends a message.
+    fn end(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self == Self::Events { b"\n\n" } else { b"\n" });
     }
 
     fn error(self, json: &[u8]) -> Bytes {
         match self {
-            Self::Lines => self.message(json),
+            Self::Lines => [json, b"\n"].concat().into(),
             Self::Events => [b"event: error\ndata: ", json, b"\n\n"].concat().into(),
         }
     }
@@ -70,6 +79,8 @@ pub(crate) struct Writer<E> {
     pub(crate) heartbeat: Duration,
     /// When the caller stops waiting.
     pub(crate) deadline: Option<Instant>,
+    /// Where a message says where it stands.
+    pub(crate) cursor: Option<Cursor>,
 }
 
 impl<E: Edge> Writer<E> {
@@ -85,20 +96,31 @@ impl<E: Edge> Writer<E> {
                     return Some((Bytes::from_static(b": alive\n\n"), (writer, Some(messages))));
                 }
                 Next::Message(None) => return None,
-                Next::Message(Some(Ok(wire))) => writer.binding.reply(wire).map_err(Problem::Unreadable),
+                Next::Message(Some(Ok(wire))) => writer.frame(&wire).map_err(Problem::Unreadable),
                 Next::Message(Some(Err(status))) => Err(Problem::Status(status)),
                 Next::Late => Err(Problem::Deadline),
             };
             Some(match written {
-                Ok(Reply::Object(json) | Reply::Json(json)) => {
-                    (writer.format.message(&json), (writer, Some(messages)))
-                }
-                Ok(Reply::Body { data, .. }) => (data, (writer, Some(messages))),
+                Ok(frame) => (frame, (writer, Some(messages))),
                 Err(problem) => (writer.format.error(&writer.edge.render(&problem).body), (writer, None)),
             })
         });
         let frames = frames.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
         StreamBody::new(frames).boxed_unsync()
+    }
+
+    /// The frame of one message.
+    fn frame(&self, wire: &Bytes) -> Result<Bytes, Unreadable> {
+        let cursor = self.cursor.as_ref().and_then(|cursor| cursor.of(wire));
+        let mut out = Vec::with_capacity(self.binding.room(wire.len()) + cursor.map_or(0, str::len) + 16);
+        self.format.begin(&mut out, cursor);
+        Ok(match self.binding.write(wire.clone(), "", &mut out)? {
+            Written::Object | Written::Json => {
+                self.format.end(&mut out);
+                out.into()
+            }
+            Written::Body { data, .. } => data,
+        })
     }
 
     async fn next(&self, messages: &mut (impl Stream<Item = Result<Bytes, Status>> + Unpin)) -> Next {

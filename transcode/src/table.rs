@@ -11,6 +11,8 @@ use prost_reflect::{
 
 use crate::field_path;
 use crate::matcher::{Found, Matcher};
+use crate::plan::Planner;
+use crate::reply::Writing;
 use crate::template::{self, Template};
 
 /// Every HTTP route of a set of descriptors.
@@ -18,6 +20,21 @@ use crate::template::{self, Template};
 pub struct Table {
     bindings: Vec<Arc<Binding>>,
     matcher: Matcher<usize>,
+}
+
+/// What protobuf's JSON mapping leaves to a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mapping {
+    /// Whether scalars without presence and empty lists are printed. Default true: a reply has one shape.
+    pub print_defaults: bool,
+    /// Whether unknown members of a body are passed over. Default false: they are refused by name.
+    pub ignore_unknown: bool,
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self { print_defaults: true, ignore_unknown: false }
+    }
 }
 
 /// One HTTP route of one RPC.
@@ -37,6 +54,10 @@ pub struct Binding {
     pub body: Body,
     /// Field of the response that makes the reply; `None`: the whole response.
     pub response_body: Option<FieldDescriptor>,
+    /// How replies are written.
+    pub(crate) writing: Writing,
+    /// How JSON is read and written.
+    pub(crate) mapping: Mapping,
 }
 
 /// What the request body is read into.
@@ -96,8 +117,20 @@ pub enum Error {
 impl Table {
     /// Compiles the `google.api.http` rules of every RPC in the pool.
     pub fn compile(pool: &DescriptorPool) -> Result<Self, Error> {
-        let mut table = Self { bindings: Vec::new(), matcher: Matcher::default() };
-        let Some(extension) = pool.get_extension_by_name("google.api.http") else { return Ok(table) };
+        Self::compile_with(pool, Mapping::default())
+    }
+
+    /// The same, with another mapping.
+    pub fn compile_with(pool: &DescriptorPool, mapping: Mapping) -> Result<Self, Error> {
+        let mut table = Compiler {
+            bindings: Vec::new(),
+            matcher: Matcher::default(),
+            planner: Planner::new(mapping.print_defaults),
+            mapping,
+        };
+        let Some(extension) = pool.get_extension_by_name("google.api.http") else {
+            return Ok(table.finish());
+        };
         for rpc in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
             let options = rpc.options();
             if !options.has_extension(&extension) {
@@ -116,21 +149,7 @@ impl Table {
                 table.add(&rpc, rule)?;
             }
         }
-        Ok(table)
-    }
-
-    fn add(&mut self, rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<(), Error> {
-        let binding = Binding::from_rule(rpc, rule)?;
-        let index = self.bindings.len();
-        if let Err(first) = self.matcher.insert(&binding.template, binding.http_method.clone(), index) {
-            return Err(Error::Conflict {
-                first: self.bindings[first].rpc.full_name().to_owned(),
-                second: rpc.full_name().to_owned(),
-                route: binding.to_string(),
-            });
-        }
-        self.bindings.push(Arc::new(binding));
-        Ok(())
+        Ok(table.finish())
     }
 
     /// Every route, in the order of the descriptors.
@@ -145,6 +164,49 @@ impl Table {
             Found::Methods(methods) => Found::Methods(methods),
             Found::Nothing => Found::Nothing,
         }
+    }
+}
+
+/// A table in the making.
+struct Compiler {
+    bindings: Vec<Binding>,
+    matcher: Matcher<usize>,
+    planner: Planner,
+    mapping: Mapping,
+}
+
+impl Compiler {
+    fn add(&mut self, rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<(), Error> {
+        let binding = Binding::from_rule(rpc, rule)?;
+        let index = self.bindings.len();
+        if let Err(first) = self.matcher.insert(&binding.template, binding.http_method.clone(), index) {
+            return Err(Error::Conflict {
+                first: self.bindings[first].rpc.full_name().to_owned(),
+                second: rpc.full_name().to_owned(),
+                route: binding.to_string(),
+            });
+        }
+        self.bindings.push(binding);
+        Ok(())
+    }
+
+    /// Works out how replies are written, once what they lead to is known.
+    fn finish(mut self) -> Table {
+        let roots: Vec<_> = self
+            .bindings
+            .iter()
+            .map(|binding| match &binding.response_body {
+                _ if binding.is_passed_through() => None,
+                Some(field) => self.planner.part(field),
+                None => Some(self.planner.message(&binding.rpc.output())),
+            })
+            .collect();
+        let plans = Arc::new(self.planner.finish());
+        let bindings = self.bindings.into_iter().zip(roots).map(|(binding, root)| {
+            let writing = Writing::new(plans.clone(), root);
+            Arc::new(Binding { writing, mapping: self.mapping, ..binding })
+        });
+        Table { bindings: bindings.collect(), matcher: self.matcher }
     }
 }
 
@@ -189,6 +251,8 @@ impl Binding {
             rpc_path: rpc_path.parse().map_err(|_| problem(format!("{rpc_path:?} is not a path")))?,
             body,
             response_body,
+            writing: Writing::new(Arc::default(), None),
+            mapping: Mapping::default(),
         })
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
 use crate::codec::Raw;
+use crate::cursor::{self, Cursor};
 use crate::edge::{Edge, Problem, Rendered};
 use crate::matcher::Found;
 use crate::reply::Reply;
@@ -32,6 +33,9 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// Prefixes of query parameters that are passed over.
     pub ignored_parameters: Vec<String>,
+    /// Name of the text field that says where in a stream a message stands: printed as the `id` of an event, and
+    /// taken from `Last-Event-ID` into the request. `None`: events have no ids.
+    pub cursor: Option<String>,
 }
 
 impl Default for Settings {
@@ -42,11 +46,13 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
             ignored_parameters: vec!["utm_".into()],
+            cursor: Some("cursor".into()),
         }
     }
 }
 
-/// The route a reply came by, left in its extensions for logs and metrics.
+/// The route a reply came by, left in its extensions for logs and metrics. In a request's extensions it is the route
+/// the request is known to lead to.
 #[derive(Debug, Clone)]
 pub struct Matched(pub Arc<Binding>);
 
@@ -80,7 +86,13 @@ impl<E: Edge> Transcoder<E> {
         B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
         let head = request.method() == Method::HEAD;
-        let mut response = match self.table.find(request.uri().path(), request.method()) {
+        // A layer before this one may have looked already.
+        let known = request.extensions().get::<Matched>().map(|known| known.0.clone());
+        let found = match &known {
+            Some(binding) => Found::Route(binding),
+            None => self.table.find(request.uri().path(), request.method()),
+        };
+        let mut response = match found {
             Found::Route(binding) => {
                 let binding = binding.clone();
                 let answered = self.answer(&binding, request).await;
@@ -108,8 +120,10 @@ impl<E: Edge> Transcoder<E> {
         let (parts, body) = request.into_parts();
         let asked = deadline::of(&parts.headers).map_err(|v| Problem::Invalid(vec![v]))?;
         let body = self.read_body(binding, &parts.headers, body).await?;
+        let resumed = self.resumed(binding, &parts);
+        let query = resumed.as_deref().or(parts.uri.query());
         let wire = binding
-            .request(parts.uri.path(), parts.uri.query(), &body, &self.settings.ignored_parameters)
+            .request(parts.uri.path(), query, &body, &self.settings.ignored_parameters)
             .map_err(Problem::Invalid)?;
         let service = binding.rpc.parent_service().full_name().to_owned();
         let channel = self.edge.channel(&service).ok_or(Problem::NoBackend(service))?;
@@ -129,6 +143,12 @@ impl<E: Edge> Transcoder<E> {
         let timeout = asked.map_or(self.settings.timeout, |asked| asked.min(self.settings.timeout));
         call.set_timeout(timeout);
         before(Some(Instant::now() + timeout), self.unary(binding, channel, call)).await
+    }
+
+    /// The query of a caller whose event stream broke off.
+    fn resumed(&self, binding: &Binding, parts: &http::request::Parts) -> Option<String> {
+        let name = self.settings.cursor.as_deref().filter(|_| binding.rpc.is_server_streaming())?;
+        cursor::resumed(&binding.rpc.input(), name, parts.uri.query(), &parts.headers)
     }
 
     async fn read_body<B>(&self, binding: &Binding, headers: &HeaderMap, body: B) -> Result<Bytes, Problem>
@@ -166,7 +186,8 @@ impl<E: Edge> Transcoder<E> {
         // Boxed: the state of a call is large, and the caller's stack holds it through every middleware.
         let answer = client.unary(call, path, Raw).boxed().await.map_err(Problem::Status)?;
         let (metadata, wire, _) = answer.into_parts();
-        let reply = binding.reply(wire).map_err(Problem::Unreadable)?;
+        let members = self.edge.envelope(binding).unwrap_or_default();
+        let reply = binding.reply_with(wire, members).map_err(Problem::Unreadable)?;
         Ok(self.good(binding, metadata, reply))
     }
 
@@ -204,6 +225,7 @@ impl<E: Edge> Transcoder<E> {
             format,
             heartbeat: self.settings.heartbeat,
             deadline,
+            cursor: self.settings.cursor.as_deref().and_then(|n| Cursor::find(&binding.rpc.output(), n)),
         };
         let messages = futures_util::stream::iter(first.map(Ok)).chain(messages);
         let mut response = Response::new(writer.body(messages));
@@ -218,8 +240,7 @@ impl<E: Edge> Transcoder<E> {
     fn good(&self, binding: &Binding, metadata: MetadataMap, reply: Reply) -> Response<ReplyBody> {
         let json = HeaderValue::from_static("application/json");
         let (media, bytes) = match reply {
-            Reply::Object(object) => (json, self.wrap(binding, object)),
-            Reply::Json(value) => (json, value.into()),
+            Reply::Object(value) | Reply::Json(value) => (json, value.into()),
             Reply::Body { content_type, data } => (media_type(content_type), data),
         };
         response(StatusCode::OK, self.headers(binding, metadata, media), bytes)
@@ -231,14 +252,6 @@ impl<E: Edge> Transcoder<E> {
         self.edge.decorate(binding, &mut headers);
         headers.insert(CONTENT_TYPE, media);
         headers
-    }
-
-    fn wrap(&self, binding: &Binding, json: Vec<u8>) -> Bytes {
-        let Some(members) = self.edge.envelope(binding).filter(|members| !members.is_empty()) else {
-            return json.into();
-        };
-        let separator: &[u8] = if json == b"{}" { b"" } else { b"," };
-        [b"{", members.as_bytes(), separator, &json[1..]].concat().into()
     }
 
     fn refuse(&self, problem: &Problem) -> Response<ReplyBody> {

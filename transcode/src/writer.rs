@@ -1,47 +1,64 @@
 //! A message written as proto3 JSON.
 //!
 //! Members come in the order of field numbers and map keys sorted, so that equal messages are equal bytes.
-//! Fields without presence are printed even when empty, so that a reader sees one stable shape.
+//! Fields without presence are printed even when empty, so that a reader sees one stable shape, unless the table's
+//! mapping says otherwise.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage as _, Value,
 };
 use serde::Serialize;
 
-use crate::scalar;
+use crate::{scalar, text};
 
 /// Deepest nesting of messages. Decoding has the same limit, but an Any begins anew each time.
-const MAX_DEPTH: usize = 100;
-
-/// Seconds a Duration may hold either way: about 10,000 years.
-const MAX_DURATION_SECONDS: u64 = 315_576_000_000;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// Writes a message.
-pub(crate) fn message(message: &DynamicMessage) -> Result<Vec<u8>, String> {
-    let mut writer = Writer { out: Vec::with_capacity(message.encoded_len() * 3), depth: 0 };
-    writer.message(message)?;
-    Ok(writer.out)
+pub(crate) fn message(message: &DynamicMessage, defaults: bool) -> Result<Vec<u8>, String> {
+    let mut out = Vec::with_capacity(message.encoded_len() * 3);
+    message_into(message, &mut out, 0, defaults)?;
+    Ok(out)
+}
+
+/// Writes a message that is inside of `depth` others.
+pub(crate) fn message_into(
+    message: &DynamicMessage,
+    out: &mut Vec<u8>,
+    depth: usize,
+    defaults: bool,
+) -> Result<(), String> {
+    Writer { out, depth, defaults }.message(message)
 }
 
 /// Writes one field of a message as a value of its own; one that is absent is null.
-pub(crate) fn field(message: &DynamicMessage, field: &FieldDescriptor) -> Result<Vec<u8>, String> {
+pub(crate) fn field(
+    message: &DynamicMessage,
+    field: &FieldDescriptor,
+    defaults: bool,
+) -> Result<Vec<u8>, String> {
     if field.supports_presence() && !message.has_field(field) {
         return Ok(b"null".to_vec());
     }
-    let mut writer = Writer { out: Vec::new(), depth: 0 };
-    writer.value(&message.get_field(field), &field.kind())?;
-    Ok(writer.out)
+    value(&message.get_field(field), &field.kind(), defaults)
 }
 
-struct Writer {
-    out: Vec<u8>,
+/// Writes a value of a field of this kind.
+pub(crate) fn value(value: &Value, kind: &Kind, defaults: bool) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    Writer { out: &mut out, depth: 0, defaults }.value(value, kind)?;
+    Ok(out)
+}
+
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
     depth: usize,
+    /// Whether fields without presence are printed when they are empty.
+    defaults: bool,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn message(&mut self, message: &DynamicMessage) -> Result<(), String> {
         if self.depth >= MAX_DEPTH {
             return Err(format!("is nested more than {MAX_DEPTH} deep"));
@@ -79,7 +96,7 @@ impl Writer {
 
     fn fields(&mut self, message: &DynamicMessage, mut first: bool) -> Result<(), String> {
         for field in message.descriptor().fields() {
-            if field.supports_presence() && !message.has_field(&field) {
+            if (field.supports_presence() || !self.defaults) && !message.has_field(&field) {
                 continue;
             }
             self.comma(&mut first);
@@ -97,16 +114,19 @@ impl Writer {
             Value::U32(value) => self.plain(value),
             Value::I64(value) => self.plain(&value.to_string()),
             Value::U64(value) => self.plain(&value.to_string()),
-            Value::F32(value) => match not_finite((*value).into()) {
-                Some(name) => self.plain(name),
-                None => self.plain(value),
-            },
-            Value::F64(value) => match not_finite(*value) {
-                Some(name) => self.plain(name),
-                None => self.plain(value),
-            },
+            Value::F32(value) => {
+                text::real(self.out, (*value).into(), value);
+                Ok(())
+            }
+            Value::F64(value) => {
+                text::real(self.out, *value, value);
+                Ok(())
+            }
             Value::String(value) => self.plain(value),
-            Value::Bytes(value) => self.plain(&STANDARD.encode(value)),
+            Value::Bytes(value) => {
+                text::base64(self.out, value);
+                Ok(())
+            }
             Value::EnumNumber(number) => self.enumeration(*number, kind),
             Value::Message(message) => self.message(message),
             Value::List(values) => {
@@ -192,21 +212,13 @@ impl Writer {
     }
 
     fn plain<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), String> {
-        serde_json::to_writer(&mut self.out, value).map_err(|error| error.to_string())
+        serde_json::to_writer(&mut *self.out, value).map_err(|error| error.to_string())
     }
 
     fn comma(&mut self, first: &mut bool) {
         if !std::mem::take(first) {
             self.out.push(b',');
         }
-    }
-}
-
-fn not_finite(value: f64) -> Option<&'static str> {
-    match value {
-        f64::INFINITY => Some("Infinity"),
-        f64::NEG_INFINITY => Some("-Infinity"),
-        _ => value.is_nan().then_some("NaN"),
     }
 }
 
@@ -224,9 +236,8 @@ fn seconds_and_nanos(message: &DynamicMessage) -> (i64, i32) {
 }
 
 fn check_timestamp(message: &DynamicMessage) -> Result<(), String> {
-    // From 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z.
     let (seconds, nanos) = seconds_and_nanos(message);
-    let fits = (-62_135_596_800..=253_402_300_799).contains(&seconds) && (0..1_000_000_000).contains(&nanos);
+    let fits = text::TIMESTAMP_SECONDS.contains(&seconds) && (0..1_000_000_000).contains(&nanos);
     fits.then_some(()).ok_or_else(|| "a Timestamp is out of range".into())
 }
 
@@ -235,6 +246,6 @@ fn check_duration(message: &DynamicMessage) -> Result<(), String> {
     if seconds.signum() * i64::from(nanos.signum()) < 0 {
         return Err("a Duration has seconds and nanos of different signs".into());
     }
-    let fits = seconds.unsigned_abs() <= MAX_DURATION_SECONDS && nanos.unsigned_abs() < 1_000_000_000;
+    let fits = seconds.unsigned_abs() <= text::MAX_DURATION_SECONDS && nanos.unsigned_abs() < 1_000_000_000;
     fits.then_some(()).ok_or_else(|| "a Duration is out of range".into())
 }

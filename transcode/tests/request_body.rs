@@ -288,3 +288,23 @@ fn path_and_body_may_agree_but_not_differ() {
 fn a_route_without_a_body_does_not_read_one() {
     asked().good("DELETE", "/items/7", "not json", &json!({"id": "7"}));
 }
+
+#[test]
+fn a_whole_number_may_be_quoted_with_an_exponent_and_an_any_may_be_empty() {
+    let asked = asked();
+    let body = r#"{"int32Field": "1e5", "uint64Field": "12E2", "numbers": ["1.0", 2]}"#;
+    let read = json!({"int32Field": 100_000, "uint64Field": "1200", "numbers": [1, 2]});
+    asked.good("POST", "/kinds", body, &read);
+    for (body, field) in [
+        (r#"{"int32Field": "1e10"}"#, "int32Field"),
+        (r#"{"int32Field": "1.5"}"#, "int32Field"),
+        (r#"{"uint32Field": "-1e1"}"#, "uint32Field"),
+        (r#"{"int64Field": "1e400"}"#, "int64Field"),
+    ] {
+        assert_eq!(asked.wrong("POST", "/kinds", body.as_bytes()).field, field);
+    }
+    let table = Table::compile(&pool::pool(None)).unwrap();
+    let any = table.bindings().iter().find(|b| b.route == "/wellknown" && b.http_method == "POST").unwrap();
+    // Field 7, present and empty.
+    assert_eq!(any.request("/wellknown", None, br#"{"any": {}}"#, &[]).unwrap()[..], [0x3a, 0]);
+}

@@ -47,6 +47,7 @@ pub(crate) async fn serve(
         health,
         descriptors: proto::DESCRIPTORS,
         metrics,
+        tls: config.process.grpc_tls.clone(),
         drain_timeout: config.process.drain_timeout,
     };
     if let Ok(addr) = listener.local_addr() {

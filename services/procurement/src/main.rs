@@ -9,7 +9,7 @@ use runtime::{Program, config, probe, program};
 async fn main() -> ExitCode {
     let config: Config = config::parse();
     if let Some(Command::Health) = config.command {
-        return program::checked(probe::probe(config.addr).await);
+        return program::checked(probe::probe(config.addr, &config.process.grpc_tls).await);
     }
     let program = Program {
         name: "procurement",

@@ -38,8 +38,13 @@ where
 
 /// Starts a server that answers every call with a stream like this.
 pub(crate) async fn streaming(messages: impl Fn() -> Messages + Send + Sync + 'static) -> Channel {
-    let handler: Handler<Messages> = Arc::new(move |_| {
-        let messages = messages();
+    streaming_on(move |_| messages()).await
+}
+
+/// Starts a server that answers every call with the stream made of its request.
+pub(crate) async fn streaming_on(messages: impl Fn(Bytes) -> Messages + Send + Sync + 'static) -> Channel {
+    let handler: Handler<Messages> = Arc::new(move |request| {
+        let messages = messages(request.into_inner());
         Box::pin(async { Ok(Response::new(messages)) })
     });
     serve(tower::service_fn(move |request: http::Request<tonic::body::Body>| {

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use proto::classification as pb;
+use runtime::config::GrpcTls;
 
 use crate::publisher::{Answer, Publisher};
 use crate::server::{Server, ok};
@@ -288,8 +289,8 @@ async fn a_file_is_read_without_any_publisher_and_a_missing_one_is_reported() {
 #[tokio::test]
 async fn the_server_is_healthy_from_the_start_and_gone_after_the_stop() {
     let server = Server::embedded().await;
-    assert_eq!(runtime::probe::probe(server.addr).await, Ok(()));
+    assert_eq!(runtime::probe::probe(server.addr, &GrpcTls::default()).await, Ok(()));
     let addr = server.addr;
     server.stop().await;
-    assert!(runtime::probe::probe(addr).await.is_err());
+    assert!(runtime::probe::probe(addr, &GrpcTls::default()).await.is_err());
 }

@@ -6,6 +6,7 @@ use proto::Failure;
 use proto::classification as pb;
 use proto::classification::classification_service_client::ClassificationServiceClient;
 use runtime::client::Connected;
+use runtime::config::GrpcTls;
 use tonic::{Code, Status};
 
 use crate::codes::{Candidate, Codes, Labels, Matched, Retired, Unreachable};
@@ -21,8 +22,8 @@ pub(crate) struct Classification {
 
 impl Classification {
     /// Connects when first used.
-    pub(crate) fn new(url: &str) -> Result<Self, runtime::config::Error> {
-        let channel = runtime::client::channel(url, "CLASSIFICATION_URL", TIMEOUT)?;
+    pub(crate) fn new(url: &str, tls: &GrpcTls) -> Result<Self, runtime::config::Error> {
+        let channel = runtime::client::channel(url, "CLASSIFICATION_URL", tls, TIMEOUT)?;
         Ok(Self { client: ClassificationServiceClient::new(channel) })
     }
 }

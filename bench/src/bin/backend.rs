@@ -1,0 +1,90 @@
+//! Answers every call with bytes made beforehand: over gRPC, as JSON without gRPC behind it, or as a file of descriptors.
+#![expect(clippy::print_stdout, reason = "tells how large its replies are")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use axum::routing::{any, post};
+use bench::{Case, cases};
+use bytes::Bytes;
+use clap::Parser;
+use tokio::net::TcpListener;
+use tonic::{Response, Status};
+use transcode::codec::Raw;
+use transcode::{Reply, Table};
+
+/// A backend that costs as little as one can.
+#[derive(Debug, Parser)]
+enum What {
+    /// The two RPCs, and health.
+    Grpc {
+        /// Address to listen on.
+        addr: SocketAddr,
+    },
+    /// The JSON of the two routes.
+    Json {
+        /// Address to listen on.
+        addr: SocketAddr,
+    },
+    /// Writes the contract's descriptor set.
+    Descriptors {
+        /// Where to.
+        file: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match What::parse() {
+        What::Grpc { addr } => grpc(addr).await,
+        What::Json { addr } => json(addr).await,
+        What::Descriptors { file } => Ok(std::fs::write(file, proto::DESCRIPTORS)?),
+    }
+}
+
+async fn grpc(addr: SocketAddr) -> anyhow::Result<()> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let mut router = Router::new();
+    for case in cases() {
+        let service = case.rpc.trim_start_matches('/').split('/').next().unwrap_or_default();
+        reporter.set_service_status(service, tonic_health::ServingStatus::Serving).await;
+        let wire = case.wire()?;
+        let answer = post(async move |request: Request| {
+            let unary = tower::service_fn(move |_: tonic::Request<Bytes>| {
+                std::future::ready(Ok::<_, Status>(Response::new(wire.clone())))
+            });
+            tonic::server::Grpc::new(Raw).unary(unary, request).await
+        });
+        router = router.route(case.rpc, answer);
+    }
+    let all = tonic::service::Routes::from(router).add_service(health);
+    Ok(tonic::transport::Server::builder().tcp_nodelay(true).add_routes(all).serve(addr).await?)
+}
+
+fn reply(case: &Case) -> anyhow::Result<Bytes> {
+    let table = Table::compile(proto::catalogue::pool())?;
+    match case.binding(&table)?.reply_with(case.wire()?, "\"success\":true")? {
+        Reply::Object(json) | Reply::Json(json) => Ok(json.into()),
+        Reply::Body { data, .. } => Ok(data),
+    }
+}
+
+async fn json(addr: SocketAddr) -> anyhow::Result<()> {
+    let mut router = Router::new();
+    for case in cases() {
+        let json = reply(&case)?;
+        println!("{} {} bytes", case.name, json.len());
+        let path = case.target.split('?').next().unwrap_or_default();
+        let answer =
+            any(async move || ([("content-type", "application/json")], json.clone()).into_response());
+        router = router.route(path, answer);
+    }
+    let listener = axum::serve::ListenerExt::tap_io(TcpListener::bind(addr).await?, |stream| {
+        // A connection that is gone already says so by itself.
+        stream.set_nodelay(true).unwrap_or_default();
+    });
+    Ok(axum::serve(listener, router).await?)
+}

@@ -1,0 +1,194 @@
+//! Who gets in: credentials, rate limits and scopes, before anything is asked of a service.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use proto::{ErrorCode, Failure};
+use runtime::Stop;
+use runtime::config::Error;
+use runtime::context::{CLIENT, SCOPES};
+use transcode::{Binding, Found, Matched, Transcoder};
+
+use crate::address::{Client, Peer, Proxies};
+use crate::auth::{Authenticator, Identity, Refusal};
+use crate::edge::Edge;
+use crate::limit::{Limits, Standing};
+use crate::observe::Caller;
+use crate::overload::Load;
+use crate::{Config, failure};
+
+/// Looks at every request that is not a health check.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    routes: Arc<Transcoder<Edge>>,
+    proxies: Proxies,
+    auth: Authenticator,
+    limits: Limits,
+    load: Arc<Load>,
+}
+
+/// What was found out about a request that may go on.
+#[derive(Debug, Default)]
+struct Admitted {
+    identity: Option<Identity>,
+    standing: Option<Standing>,
+    /// Whether the answer is not for everybody.
+    private: bool,
+}
+
+impl Guard {
+    pub(crate) fn new(
+        config: &Config,
+        routes: Arc<Transcoder<Edge>>,
+        load: Arc<Load>,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            routes,
+            proxies: config.proxies()?,
+            auth: Authenticator::new(&config.auth, config.process.environment, stop)?,
+            limits: Limits::new(&config.limits, config.process.environment)?,
+            load,
+        })
+    }
+
+    async fn admit(&self, request: &mut Request) -> Result<Admitted, Response> {
+        // The transcoder is told which route it is, so that it need not look again.
+        let binding = match self.routes.table().find(request.uri().path(), request.method()) {
+            Found::Route(binding) => Some(binding.clone()),
+            Found::Methods(_) | Found::Nothing => None,
+        };
+        let headers = request.headers();
+        let Some(peer) = request.extensions().get::<Peer>().copied() else {
+            tracing::error!("a request came without its connection's address");
+            return Err(failure::response(&internal()));
+        };
+        let address = self.proxies.client(peer.addr.ip(), headers);
+        let admitted = self.check(headers, address, binding.as_deref()).await.map_err(|mut response| {
+            if let Some(binding) = binding.clone() {
+                response.extensions_mut().insert(Matched(binding));
+            }
+            response
+        })?;
+        // Whoever a request says it is from, only what was found out here goes to services.
+        let headers = request.headers_mut();
+        headers.remove(CLIENT);
+        headers.remove(SCOPES);
+        if let Some(identity) = &admitted.identity {
+            let (client, scopes) = identity.metadata();
+            headers.insert(HeaderName::from_static(CLIENT), client);
+            headers.insert(HeaderName::from_static(SCOPES), scopes);
+        }
+        if let Some(binding) = binding {
+            request.extensions_mut().insert(Matched(binding));
+        }
+        Ok(admitted)
+    }
+
+    async fn check(
+        &self,
+        headers: &HeaderMap,
+        address: Client,
+        binding: Option<&Binding>,
+    ) -> Result<Admitted, Response> {
+        let identity = self.auth.identify(headers, address).await.map_err(|refusal| refused(&refusal))?;
+        let route = binding.and_then(|binding| self.routes.edge().options.route(binding));
+        let cost = route.map_or(1, |route| route.cost);
+        let standing = self.limits.take(identity.as_ref(), address, cost).await;
+        let standing = standing.map_err(|failure| failure::response(&failure))?;
+        if let Some((standing, failure)) = standing.and_then(|standing| Some((standing, standing.refusal()?)))
+        {
+            let mut response = failure::response(&failure);
+            standing.tell(response.headers_mut());
+            return Err(response);
+        }
+        // What is no route of the contract is the gateway's own, or nothing: both may be seen by all.
+        let private = self.auth.is_required() && binding.is_some();
+        if private {
+            let Some(identity) = &identity else {
+                let text = "credentials are needed: X-API-Key, or Authorization: Bearer";
+                return Err(unauthenticated(text, "Bearer"));
+            };
+            if let Some(scope) = route.and_then(|route| route.scope.as_deref()).filter(|s| !identity.holds(s))
+            {
+                return Err(forbidden(scope));
+            }
+        }
+        Ok(Admitted { identity, standing, private })
+    }
+}
+
+/// The middleware.
+pub(crate) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    // Before anything is looked at, because looking costs.
+    let place = match guard.load.enter() {
+        Ok(place) => place,
+        Err(failure) => return failure::response(&failure),
+    };
+    let admitted = match guard.admit(&mut request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(place);
+    if let Some(standing) = admitted.standing {
+        standing.tell(response.headers_mut());
+    }
+    if admitted.private {
+        keep_private(response.headers_mut());
+    }
+    if let Some(identity) = admitted.identity {
+        response.extensions_mut().insert(Caller(identity));
+    }
+    response
+}
+
+/// A shared cache would give one caller's answer to those who have no credentials.
+fn keep_private(headers: &mut HeaderMap) {
+    let kept = headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    let private = kept.and_then(|kept| kept.strip_prefix("public")).map(|rest| format!("private{rest}"));
+    if let Some(value) = private.and_then(|value| HeaderValue::try_from(value).ok()) {
+        headers.insert(CACHE_CONTROL, value);
+    }
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    match refusal {
+        Refusal::Invalid(problem) => {
+            tracing::info!(problem, "credentials were refused");
+            unauthenticated(problem, "Bearer error=\"invalid_token\"")
+        }
+        Refusal::Unavailable => {
+            let text = "tokens cannot be checked right now: the issuer's keys are not there";
+            failure::response(&Failure::new(ErrorCode::ServiceUnavailable, text))
+        }
+        Refusal::TooMany(delay) => {
+            let text = "too many wrong credentials came from this address";
+            failure::response(&Failure::new(ErrorCode::RateLimited, text).retry_after(*delay))
+        }
+    }
+}
+
+fn unauthenticated(text: &str, challenge: &'static str) -> Response {
+    let mut response = failure::response(&Failure::new(ErrorCode::Unauthenticated, text));
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}
+
+fn forbidden(scope: &str) -> Response {
+    let failure = Failure::new(ErrorCode::PermissionDenied, format!("this route needs the scope {scope}"));
+    let mut response = failure::response(&failure.with("scope", scope));
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn internal() -> Failure {
+    Failure::new(ErrorCode::InternalServerError, "an internal error occurred")
+}
