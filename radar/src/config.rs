@@ -28,8 +28,18 @@ pub enum Command {
     Health,
     /// Loads notices from files into the mirror at `DATABASE_URL` or `DATA_DIR`, without asking anybody.
     Import(Import),
+    /// Copies the mirror's SQLite database to a new file, while a server may go on writing. The search index is left out:
+    /// it is built anew.
+    Backup(Backup),
     /// Fetches the notices issued in some days from Doffin into the mirror, once. Needs `DOFFIN_API_KEY`.
     Sync(Days),
+}
+
+/// Where a copy goes.
+#[derive(Debug, Clone, Args)]
+pub struct Backup {
+    /// File that is not there yet. To restore it, stop the server and put it where `procurement.db` in `DATA_DIR` is.
+    pub to: PathBuf,
 }
 
 /// Days of issue; whole weeks are fetched.

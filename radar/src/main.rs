@@ -1,6 +1,7 @@
 //! Bouvet Radar in one process.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ async fn main() -> ExitCode {
         Command::Health => return health().await,
         Command::Import(what) => import::run(&what.dir).await,
         Command::Sync(days) => sync::run(&days).await,
+        Command::Backup(what) => backup(&what.to).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,6 +36,10 @@ async fn health() -> ExitCode {
         }
         Err(error) => config::fail(&error),
     }
+}
+
+async fn backup(to: &Path) -> anyhow::Result<()> {
+    Ok(procurement::backup(&Settings::from_environment()?.procurement, to).await?)
 }
 
 async fn run(demo: Option<Demo>) -> anyhow::Result<()> {

@@ -3,5 +3,5 @@
 mod csv;
 mod ocds;
 
-pub(crate) use csv::{Column, Table};
+pub(crate) use csv::Table;
 pub(crate) use ocds::release;

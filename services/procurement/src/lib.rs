@@ -8,9 +8,8 @@
 //! domain: what a search, a notice, a document and a change are; everybody's, and nobody's I/O
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "parts are being put together on this branch")]
-
 mod answer;
+mod backup;
 mod cache;
 mod catchup;
 mod clock;
@@ -42,6 +41,7 @@ use tokio::net::TcpListener;
 
 use store::Store;
 
+pub use backup::backup;
 pub use catchup::{Standing, Week, sync_days};
 pub use config::{Command, Config};
 pub use error::Error;
@@ -64,7 +64,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
     let reporter = progress::Reporter::new(store.clone(), feed.progress(), worker.clone());
     let pages = || cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
     let live = doffin.map(|doffin| live::Live::new(doffin, pages(), Arc::clone(&codes)));
-    let mirror = mirror::Mirror::new(store, index, Arc::clone(&codes));
+    let mirror = mirror::Mirror::new(store.clone(), index, Arc::clone(&codes));
     let desk = Arc::new(desk::Desk::new(codes, mirror, live));
     let health = Health::new(&[grpc::NAME]);
     let server = Grpc {
@@ -79,6 +79,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
     health.set(grpc::NAME, true);
     let outcome = server.serve(listener, stop).await;
     background.ended().await;
+    store.close().await;
     Ok(outcome?)
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod beginning;
 mod columns;
 mod cursor;
+#[cfg(test)]
 mod digest;
 mod entry;
 mod error;
@@ -44,7 +45,9 @@ use writer::Writer;
 
 pub(crate) use entry::Entry;
 pub(crate) use error::Error;
-pub(crate) use feed::{Feed, Progress, Source, fill};
+#[cfg(test)]
+pub(crate) use feed::fill;
+pub(crate) use feed::{Feed, Progress, Source};
 pub(crate) use find::{Dimension, Facet, Find, Found, Paging, Row, Stats};
 
 /// Where the index lives and what it may take.
@@ -100,6 +103,7 @@ impl Index {
     }
 
     /// Takes notices in, each replacing what was known of it, and moves to a position, in one commit. Blocks.
+    #[cfg(test)]
     pub(crate) fn apply(&self, entries: &[Entry], position: Seq) -> Result<(), Error> {
         self.stage(entries)?;
         self.commit(position)
@@ -152,6 +156,7 @@ impl Index {
     }
 
     /// A hash over every notice's id and all that is indexed of it; the same however the index came to be.
+    #[cfg(test)]
     pub(crate) fn digest(&self) -> Result<String, Error> {
         digest::digest(&self.view.load())
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{At, Leaf};
-use super::raw::{Contract, Lot, LotResult, Organization, Project, Raw, Tender, TenderingParty};
+use super::raw::{Project, Raw};
 use super::walk::{Value, Visit};
 use super::{Unreadable, moment};
 use crate::domain::{CpvCode, LinkKind, LotKind, Money, Received};

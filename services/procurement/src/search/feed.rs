@@ -68,13 +68,6 @@ pub(crate) struct Progress {
     pub(crate) trouble: Option<String>,
 }
 
-impl Progress {
-    /// How many changes the index lacks.
-    pub(crate) fn lag(&self) -> u64 {
-        u64::try_from(self.head.0 - self.position.0).unwrap_or(0)
-    }
-}
-
 /// An index that follows a store.
 pub(crate) struct Feed<S> {
     source: S,
@@ -223,6 +216,7 @@ fn store(error: impl Cause + Send + Sync + 'static) -> Trouble {
 }
 
 /// Takes in all changes there are, once.
+#[cfg(test)]
 pub(crate) async fn fill<S: Source>(source: S, index: Arc<Index>) -> Result<(), anyhow::Error> {
     Ok(Feed::new(source, index).catch_up().await?)
 }

@@ -60,6 +60,7 @@ pub(super) struct Claim {
     /// Becomes true when it is lost.
     pub(super) lost: watch::Receiver<bool>,
     /// What holds it.
+    #[expect(dead_code, reason = "it is held, not read")]
     pub(super) held_by: Hold,
 }
 

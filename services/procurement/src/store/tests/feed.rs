@@ -175,5 +175,5 @@ async fn windows_and_facts_are_kept(place: &Place) {
         store.set_state(&lease, "watermark", value).await.unwrap();
         assert_eq!(store.state("watermark").await.unwrap().as_deref(), Some(value));
     }
-    store.ping().await.unwrap();
+    store.head().await.unwrap();
 }

@@ -83,7 +83,7 @@ impl Chaos {
         eprintln!(
             "{} kills in {killed:?}, equal {:?} after the last; {facts:?}; doffin was asked: {:?}",
             self.kills,
-            begun.elapsed() - killed,
+            begun.elapsed().saturating_sub(killed),
             simulator.stats().requests
         );
     }

@@ -65,7 +65,7 @@ impl World {
             let (worker, stop) = (Arc::clone(&worker), stop.clone());
             async move { worker.run(stop).await }
         });
-        Mirror { worker, store: store.clone(), metrics, stop, task }
+        Mirror { worker, store: store.clone(), stop, task }
     }
 }
 
@@ -73,7 +73,6 @@ impl World {
 pub(super) struct Mirror {
     pub(super) worker: Arc<Worker>,
     pub(super) store: Store,
-    pub(super) metrics: runtime::Metrics,
     stop: Stop,
     task: JoinHandle<()>,
 }
