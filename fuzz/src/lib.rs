@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, GoogleFileResolver, IncludeFileResolver};
 use transcode::{Binding, Reply, Table};
@@ -37,4 +38,29 @@ pub fn text(reply: Reply) -> Vec<u8> {
         Reply::Object(json) | Reply::Json(json) => json,
         Reply::Body { data, .. } => data.into(),
     }
+}
+
+/// Whether a map comes with another wire type than a length, which prost-reflect reads as if it were one. What it
+/// makes of the rest says nothing then.
+pub fn has_map_of_another_type(message: &MessageDescriptor, mut wire: &[u8]) -> bool {
+    while let Ok((number, layout)) = decode_key(&mut wire) {
+        let field = message.get_field(number);
+        let length = layout == WireType::LengthDelimited;
+        if field.as_ref().is_some_and(|field| field.is_map() && !length) {
+            return true;
+        }
+        if length && let Some(Kind::Message(inner)) = field.as_ref().map(|field| field.kind()) {
+            let Ok(length) = decode_varint(&mut wire) else { return false };
+            let Some((inside, rest)) = usize::try_from(length).ok().and_then(|n| wire.split_at_checked(n)) else {
+                return has_map_of_another_type(&inner, wire);
+            };
+            if has_map_of_another_type(&inner, inside) {
+                return true;
+            }
+            wire = rest;
+        } else if skip_field(layout, number, &mut wire, DecodeContext::default()).is_err() {
+            return false;
+        }
+    }
+    false
 }

@@ -1,6 +1,9 @@
 //! Logs and traces of a process.
 
+mod json;
+
 use std::io::{self, IsTerminal as _};
+use std::sync::LazyLock;
 
 use http::HeaderMap;
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
@@ -106,7 +109,7 @@ where
             .with_filter(targets(level))
             .boxed()
     } else {
-        let json = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+        let json = fmt::layer().fmt_fields(json::Members).event_format(json::Line).with_writer(writer);
         json.with_filter(targets(level)).boxed()
     }
 }
@@ -125,6 +128,9 @@ fn provider(service: &'static str, endpoint: Option<&str>) -> Result<SdkTracerPr
     Ok(builder.with_batch_exporter(exporter).build())
 }
 
+/// Reads and writes W3C trace headers.
+static W3C: LazyLock<TraceContextPropagator> = LazyLock::new(TraceContextPropagator::new);
+
 struct Headers<'a>(&'a HeaderMap);
 
 impl Extractor for Headers<'_> {
@@ -140,10 +146,12 @@ impl Extractor for Headers<'_> {
 /// Makes a span part of the trace that W3C `traceparent` headers name, and records the trace id on it, if
 /// the span has a field for it.
 pub fn continue_trace(span: &Span, headers: &HeaderMap) {
-    let context = TraceContextPropagator::new().extract(&Headers(headers));
-    if context.span().span_context().is_valid() {
-        // Fails only where no trace layer listens, and then there is nothing to continue.
-        let _ = span.set_parent(context);
+    if headers.contains_key("traceparent") {
+        let context = W3C.extract(&Headers(headers));
+        if context.span().span_context().is_valid() {
+            // Fails only where no trace layer listens, and then there is nothing to continue.
+            let _ = span.set_parent(context);
+        }
     }
     let trace_id = span.context().span().span_context().trace_id();
     if trace_id != opentelemetry::trace::TraceId::INVALID {
@@ -161,5 +169,5 @@ impl<F: FnMut(&str, String)> Injector for Inject<F> {
 
 /// Hands the current span's W3C trace headers to `set`.
 pub fn inject_trace(set: impl FnMut(&str, String)) {
-    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut Inject(set));
+    W3C.inject_context(&Span::current().context(), &mut Inject(set));
 }

@@ -11,6 +11,9 @@ use crate::{field_path, scalar};
 /// How deep nested parameters (`a.b.c`) are listed and bound.
 const MAX_DEPTH: usize = 8;
 
+/// How many mistakes are told at once: a query of nothing else is not worth more work.
+const MAX_VIOLATIONS: usize = 20;
+
 /// Splits a query string into names and values, decoded. A part that is not UTF-8 is a violation.
 pub(crate) fn split(query: &str) -> Result<Vec<(String, String)>, Violation> {
     let decode = |text: &str| {
@@ -37,15 +40,34 @@ pub(crate) fn bind(
 ) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut seen = HashSet::new();
+    let mut known = None;
     for (name, value) in pairs {
         if ignored.iter().any(|prefix| name.starts_with(prefix.as_str())) {
             continue;
         }
-        if let Err(violation) = bind_one(message, &name, &value, taken, &mut seen) {
-            violations.push(violation);
+        match bind_one(message, &name, &value, taken, &mut seen) {
+            Ok(()) => {}
+            Err(Mistake::Other(violation)) => violations.push(violation),
+            Err(Mistake::Unknown) => {
+                // All of them are told the same, which is not cheap to say.
+                let known = known.get_or_insert_with(|| known_names(&message.descriptor(), taken));
+                let name: String = name.chars().take(100).collect();
+                let text = format!("is not a parameter of this route; {known}");
+                violations.push(Violation::new(name, Kind::Unknown, text));
+            }
+        }
+        if violations.len() == MAX_VIOLATIONS {
+            break;
         }
     }
     violations
+}
+
+/// Why a parameter cannot be bound.
+enum Mistake {
+    /// There is none of this name.
+    Unknown,
+    Other(Violation),
 }
 
 fn bind_one(
@@ -54,26 +76,23 @@ fn bind_one(
     value: &str,
     taken: &HashSet<String>,
     seen: &mut HashSet<String>,
-) -> Result<(), Violation> {
-    let descriptor = message.descriptor();
-    let Some(path) = resolve(&descriptor, name) else {
-        return Err(unknown(&descriptor, name, taken));
-    };
+) -> Result<(), Mistake> {
+    let path = resolve(&message.descriptor(), name).ok_or(Mistake::Unknown)?;
     let proto_path = path.iter().map(FieldDescriptor::name).collect::<Vec<_>>().join(".");
-    let conflict = |text: String| Err(Violation::new(name, Kind::Conflict, text));
+    let conflict = |text: String| Err(Mistake::Other(Violation::new(name, Kind::Conflict, text)));
     if is_taken(taken, &proto_path) {
         return conflict("is already given by the path or the body".into());
     }
-    let Some(field) = path.last() else { return Err(unknown(&descriptor, name, taken)) };
+    let field = path.last().ok_or(Mistake::Unknown)?;
     if !field.is_list() && !seen.insert(proto_path) {
         return conflict("is given twice, but takes one value".into());
     }
     if let Some(rival) = field_path::rival(message, &path) {
         return conflict(format!("excludes {}, which is given too", rival.json_name()));
     }
-    let parsed =
-        scalar::parse(&field.kind(), value).map_err(|text| Violation::new(name, Kind::Type, text))?;
-    field_path::put(message, &path, parsed).ok_or_else(|| unknown(&descriptor, name, taken))
+    let parsed = scalar::parse(&field.kind(), value)
+        .map_err(|text| Mistake::Other(Violation::new(name, Kind::Type, text)))?;
+    field_path::put(message, &path, parsed).ok_or(Mistake::Unknown)
 }
 
 fn is_taken(taken: &HashSet<String>, path: &str) -> bool {
@@ -101,15 +120,13 @@ fn resolve(message: &MessageDescriptor, name: &str) -> Option<Vec<FieldDescripto
     Some(path)
 }
 
-fn unknown(message: &MessageDescriptor, name: &str, taken: &HashSet<String>) -> Violation {
+fn known_names(message: &MessageDescriptor, taken: &HashSet<String>) -> String {
     let known: Vec<_> = names(message, taken).into_iter().map(|(name, _)| name).collect();
-    let known = if known.is_empty() {
+    if known.is_empty() {
         "this route takes none".to_owned()
     } else {
         format!("known ones are {}", known.join(", "))
-    };
-    let name: String = name.chars().take(100).collect();
-    Violation::new(name, Kind::Unknown, format!("is not a parameter of this route; {known}"))
+    }
 }
 
 /// Names of the parameters a query can fill, as JSON writes them.

@@ -6,7 +6,7 @@
 //! Verb     = ":" LITERAL                FieldPath = IDENT { "." IDENT }
 //! ```
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Template {
                 continue;
             }
             match &self.parts[at] {
-                Part::Literal(text) => out.push_str(text),
+                Part::Literal(text) => text.chars().for_each(|c| push_literal(&mut out, c)),
                 Part::Star => out.push('*'),
                 Part::Rest => out.push_str("**"),
             }
@@ -135,6 +135,15 @@ impl Template {
             out.push_str(verb);
         }
         out
+    }
+}
+
+/// Puts back the escapes that a literal needs to be read as what it is.
+fn push_literal(out: &mut String, c: char) {
+    if is_literal(c) && c != '%' {
+        out.push(c);
+    } else {
+        out.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
     }
 }
 
@@ -198,6 +207,14 @@ mod tests {
         assert_eq!(parse("/a/{b}:c").verb.as_deref(), Some("c"));
         assert_eq!(parse("/a/b:c").verb.as_deref(), Some("c"));
         assert_eq!(parse("/a/b:c").parts[1], Part::Literal("b".into()));
+    }
+
+    #[test]
+    fn a_literal_keeps_its_escapes_where_it_is_printed() {
+        for text in ["/a%20b/%2F%25:c", "/%7B/æ"] {
+            assert_eq!(parse(text).route(), text);
+            assert_eq!(parse(&parse(text).route()), parse(text));
+        }
     }
 
     #[test]

@@ -306,3 +306,13 @@ fn a_path_fills_its_fields() {
         asked.bad("GET", target, b"", (field, kind, ""));
     }
 }
+
+#[test]
+fn of_many_mistakes_the_first_are_told() {
+    let table = Table::compile(&pool::pool(None)).unwrap();
+    let kinds = table.bindings().iter().find(|b| b.route == "/kinds" && b.http_method == "GET").unwrap();
+    let query = vec!["nonsense=1"; 5000].join("&");
+    let violations = kinds.request("/kinds", Some(&query), b"", &[]).unwrap_err();
+    assert_eq!(violations.len(), 20);
+    assert!(violations.iter().all(|v| v.kind == Unknown && v.description.contains("int32Field")));
+}

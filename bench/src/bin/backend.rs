@@ -11,15 +11,18 @@ use axum::routing::{any, post};
 use bench::{Case, cases};
 use bytes::Bytes;
 use clap::Parser;
+use futures_util::StreamExt as _;
 use tokio::net::TcpListener;
 use tonic::{Response, Status};
 use transcode::codec::Raw;
 use transcode::{Reply, Table};
 
+const WATCH: &str = "/bouvetradar.procurement.v1.ProcurementService/WatchNotices";
+
 /// A backend that costs as little as one can.
 #[derive(Debug, Parser)]
 enum What {
-    /// The two RPCs, and health.
+    /// The two RPCs, a stream, and health.
     Grpc {
         /// Address to listen on.
         addr: SocketAddr,
@@ -60,8 +63,18 @@ async fn grpc(addr: SocketAddr) -> anyhow::Result<()> {
         });
         router = router.route(case.rpc, answer);
     }
+    router = router.route(WATCH, post(watch));
     let all = tonic::service::Routes::from(router).add_service(health);
     Ok(tonic::transport::Server::builder().tcp_nodelay(true).add_routes(all).serve(addr).await?)
+}
+
+/// A stream of one message and then nothing, for ever.
+async fn watch(request: Request) -> http::Response<tonic::body::Body> {
+    let stream = tower::service_fn(|_: tonic::Request<Bytes>| {
+        let first = futures_util::stream::iter([Ok::<_, Status>(Bytes::new())]);
+        std::future::ready(Ok::<_, Status>(Response::new(first.chain(futures_util::stream::pending()))))
+    });
+    tonic::server::Grpc::new(Raw).server_streaming(stream, request).await
 }
 
 fn reply(case: &Case) -> anyhow::Result<Bytes> {
