@@ -12,6 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use runtime::config::Error;
 use runtime::{Metrics, Stop};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
@@ -23,6 +24,10 @@ use crate::{Config, health};
 
 /// Pause after an accept that failed for lack of file descriptors; trying again at once would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Bytes the system keeps for a connection that does not read, doubled by Linux. By itself it takes up to 4 MiB, in
+/// which an answer is out of our hands and a slow reader out of sight. Accepted connections take it from the listener.
+const SEND_BUFFER: usize = 128 << 10;
 
 /// Why a connection was closed as soon as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -65,6 +70,9 @@ impl Server {
 
     /// Accepts and serves connections until `stop`, then drains.
     pub(crate) async fn run(self, listener: TcpListener, stop: Stop) {
+        if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER) {
+            tracing::warn!(%error, "the send buffer of connections keeps the system's size");
+        }
         let config = &self.serve.config;
         let connections = TaskTracker::new();
         let end = async {

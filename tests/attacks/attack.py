@@ -178,7 +178,7 @@ def main():
         return probe((host, int(port)), options.seconds)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
-    world = World(options.bin)
+    world, options.key = World(options.bin), KEY
     try:
         probe_of = lambda seconds: Probe(world, seconds)
         p99, asked, failures = probe_of(options.seconds).result()

@@ -142,12 +142,9 @@ async def h2_idle(addr, options, report):
 
 @attack("slow reading", 25)
 async def slow_reading(addr, options, report):
-    request = f"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".encode()
-    async def hold(s):
-        loop = asyncio.get_running_loop()
-        while True:
-            await loop.sock_sendall(s, request * 4)
-            await asyncio.sleep(1)
+    # With a good key, so that no limit of requests ends it: six answers that nobody reads fill every buffer on the way.
+    request = f"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\nx-api-key: {options.key}\r\n\r\n".encode() * 6
+    hold = lambda s: trickle(s, request, b"\r\n")
     return await crowd(addr, options, report, "slow reading", hold)
 
 
