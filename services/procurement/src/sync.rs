@@ -46,8 +46,8 @@ pub(crate) use config::Settings;
 pub(crate) use tail::{OVERLAP, TAILED};
 pub(crate) use trouble::Trouble;
 
-/// How often a replica that does not lead asks whether it may; a leader that died is followed within it.
-const SEEK: Duration = Duration::from_secs(5);
+/// How often a replica that does not lead asks whether it may.
+const SEEK: Duration = Duration::from_secs(1);
 
 /// How often the counts in the progress are taken.
 const LOOK: Duration = Duration::from_secs(5);

@@ -34,7 +34,7 @@ async fn every_kind_of_outage_shows_and_work_goes_on_after_it_without_a_gap() {
         world.change(|faults| faults.doffin.outage = Outage::default());
         let healed = Instant::now();
         mirror.until("well", |progress| !progress.failing).await;
-        assert!(healed.elapsed() < Duration::from_secs(60), "{kind:?}: {:?}", healed.elapsed());
+        assert!(healed.elapsed() < Duration::from_mins(1), "{kind:?}: {:?}", healed.elapsed());
     }
     world.equals(&mirror).await;
     let listed = world.truth().values().map(|ids| ids.len() as u64).sum::<u64>();
@@ -89,6 +89,48 @@ async fn clocks_that_jump_move_no_watermark_back_or_into_the_future() {
         );
         assert!(progress.wanted <= first.wanted + 5, "{} weeks after a jump of {jump} h", progress.wanted);
     }
+    mirror.stop().await;
+    feed_is_sound(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_locked_shows_and_work_goes_on_when_it_is_free() {
+    let world = World::of(300).await;
+    let mut place = Place::sqlite();
+    place.settings.acquire_timeout = Duration::from_millis(300);
+    let store = place.open().await;
+    let mirror = world.mirror(&store, restless());
+    mirror.until("leading", |progress| progress.leader && progress.complete > 3).await;
+    let mut other = place.connection().await;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let failing = mirror.until("failing", |progress| progress.failing).await;
+    let (_, error) = failing.last_error.unwrap();
+    assert!(error.contains("store"), "{error}");
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    mirror.until("well", |progress| !progress.failing).await;
+    world.equals(&mirror).await;
+    mirror.stop().await;
+    feed_is_sound(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_lease_is_taken_stops_and_leads_again_later() {
+    let Some(place) = Place::postgres().await else { return };
+    let world = World::of(300).await;
+    let store = place.open().await;
+    let mirror = world.mirror(&store, restless());
+    mirror.until("leading", |progress| progress.leader && progress.complete > 3).await;
+    let mut other = place.connection().await;
+    let end = "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+               WHERE l.locktype = 'advisory' AND d.datname = current_database()";
+    let mut shown = mirror.worker.board.watch();
+    sqlx::raw_sql(end).execute(&mut other).await.unwrap();
+    // Not kept: a value that is being looked at cannot change.
+    let deposed = shown.wait_for(|progress| !progress.leader);
+    let deposed = tokio::time::timeout(Duration::from_secs(10), deposed).await.is_ok();
+    assert!(deposed, "it goes on without a lease");
+    mirror.until("leading", |progress| progress.leader).await;
+    world.equals(&mirror).await;
     mirror.stop().await;
     feed_is_sound(&store).await;
 }

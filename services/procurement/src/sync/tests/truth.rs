@@ -6,23 +6,20 @@ use std::time::Instant;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use super::world::{Mirror, PATIENCE, World};
+use simulator::Simulator;
+
+use super::world::{FROM, Mirror, PATIENCE, World};
 use crate::domain::{Change, ChangeKind, NoticeId, Seq};
 use crate::store::Store;
 use crate::sync::week::Week;
 
 /// Ids by the Monday of their week of issue.
-type ByWeek = BTreeMap<Date, BTreeSet<String>>;
+pub(super) type ByWeek = BTreeMap<Date, BTreeSet<String>>;
 
 impl World {
-    /// What search shows now.
+    /// What search shows now, since the first day that is mirrored.
     pub(super) fn truth(&self) -> ByWeek {
-        let mut weeks = ByWeek::new();
-        for notice in self.simulator.notices().into_iter().filter(|notice| notice.visible) {
-            let week = Week::of(Offset::UTC.to_datetime(notice.issue_date).date());
-            weeks.entry(week.from()).or_default().insert(notice.id);
-        }
-        weeks
+        truth(&self.simulator, FROM)
     }
 
     /// Waits until the mirror lists what search does, in every week.
@@ -30,7 +27,7 @@ impl World {
         let begun = Instant::now();
         let mut shown = mirror.worker.board.watch();
         loop {
-            let difference = difference(&self.truth(), &listed(&mirror.store).await);
+            let difference = difference(&self.truth(), &listed(&mirror.store, FROM).await);
             if difference.is_empty() {
                 return;
             }
@@ -45,11 +42,22 @@ impl World {
     }
 }
 
-/// What the mirror lists.
-pub(super) async fn listed(store: &Store) -> ByWeek {
+/// What search shows now, since the week of a day.
+pub(super) fn truth(simulator: &Simulator, from: Date) -> ByWeek {
     let mut weeks = ByWeek::new();
-    let (first, last) = (jiff::civil::date(2016, 1, 1), jiff::civil::date(2027, 12, 31));
-    let ids = store.listed_in(first, last).await.unwrap();
+    for notice in simulator.notices().into_iter().filter(|notice| notice.visible) {
+        let week = Week::of(Offset::UTC.to_datetime(notice.issue_date).date());
+        if week >= Week::of(from) {
+            weeks.entry(week.from()).or_default().insert(notice.id);
+        }
+    }
+    weeks
+}
+
+/// What the mirror lists, since the week of a day; a tail page may hold older ones.
+pub(super) async fn listed(store: &Store, from: Date) -> ByWeek {
+    let mut weeks = ByWeek::new();
+    let ids = store.listed_in(Week::of(from).from(), jiff::civil::date(2027, 12, 31)).await.unwrap();
     for chunk in ids.chunks(500) {
         for stored in store.notices(chunk).await.unwrap() {
             let week = Week::of(Offset::UTC.to_datetime(stored.hit.issued.unwrap()).date());
@@ -60,7 +68,7 @@ pub(super) async fn listed(store: &Store) -> ByWeek {
 }
 
 /// Ids by week that only one side has: `+` ours, `-` the source's.
-fn difference(source: &ByWeek, ours: &ByWeek) -> Vec<String> {
+pub(super) fn difference(source: &ByWeek, ours: &ByWeek) -> Vec<String> {
     let mut found = Vec::new();
     let weeks: BTreeSet<_> = source.keys().chain(ours.keys()).collect();
     let none = BTreeSet::new();
@@ -98,17 +106,17 @@ pub(super) async fn feed_is_sound(store: &Store) {
     let ids: Vec<NoticeId> = stories.keys().map(|id| (*id).clone()).collect();
     let mut held = 0;
     for chunk in ids.chunks(500) {
-        for stored in store.notices(chunk).await.unwrap() {
+        for notice in store.notices(chunk).await.unwrap() {
             held += 1;
-            let story = &stories[&stored.hit.id];
-            assert_eq!(story[0].seq, stored.first_seq, "{story:?}");
-            let (listed, fields) = replay(story);
-            assert_eq!(listed, stored.listed, "{story:?}");
+            let told = &stories[&notice.hit.id];
+            assert_eq!(told[0].seq, notice.first_seq, "{told:?}");
+            let (listed, fields) = replay(told);
+            assert_eq!(listed, notice.listed, "{told:?}");
             if let Some(status) = fields.get("status") {
-                assert_eq!(status.as_deref(), stored.hit.status.as_deref(), "{story:?}");
+                assert_eq!(status.as_deref(), notice.hit.status.as_deref(), "{told:?}");
             }
-            let arrived = story.iter().filter(|change| change.kind == ChangeKind::DocumentArrived).count();
-            assert_eq!(arrived, usize::from(stored.has_document), "{story:?}");
+            let arrived = told.iter().filter(|change| change.kind == ChangeKind::DocumentArrived).count();
+            assert_eq!(arrived, usize::from(notice.has_document), "{told:?}");
         }
     }
     assert_eq!(held, ids.len(), "every notice of the feed is in the store");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use runtime::Stop;
 use simulator::{Config, Faults, Simulator};
 use tokio::task::JoinHandle;
@@ -16,6 +16,9 @@ use crate::upstream::{self, Doffin};
 
 /// The day it is in most tests.
 pub(super) const NOW: &str = "2026-11-25T12:00:00Z";
+
+/// The first day that is mirrored in most tests.
+pub(super) const FROM: Date = date(2024, 1, 1);
 
 /// Longest wait for anything.
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
@@ -79,9 +82,10 @@ impl Mirror {
     /// Waits until the progress is as wanted.
     pub(super) async fn until(&self, what: &str, wanted: impl Fn(&Progress) -> bool) -> Progress {
         let mut shown = self.worker.board.watch();
-        let met = tokio::time::timeout(PATIENCE, shown.wait_for(|progress| wanted(progress))).await;
+        // Not kept: a value that is being looked at cannot change.
+        let met = tokio::time::timeout(PATIENCE, shown.wait_for(|progress| wanted(progress))).await.is_ok();
         let progress = self.worker.progress();
-        assert!(met.is_ok(), "not {what} within {PATIENCE:?}: {progress:?}");
+        assert!(met, "not {what} within {PATIENCE:?}: {progress:?}");
         progress
     }
 
@@ -106,7 +110,7 @@ pub(super) fn client(url: &str) -> Doffin {
 pub(super) fn restless() -> Settings {
     Settings {
         enabled: true,
-        from: date(2017, 1, 1),
+        from: FROM,
         tail_interval: Duration::from_millis(500),
         reconcile_interval: Duration::from_millis(300),
         refresh_interval: Duration::from_secs(2),
