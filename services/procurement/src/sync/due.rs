@@ -25,9 +25,11 @@ impl Due {
         self.at <= Instant::now()
     }
 
-    /// It was done.
-    pub(super) fn done(&mut self) {
-        self.at = Instant::now() + self.every;
+    /// It was done, since `begun`. It rests twice as long as it took at least, so that it never keeps other
+    /// work from its turn.
+    pub(super) fn done(&mut self, begun: Instant) {
+        let now = Instant::now();
+        self.at = now + self.every.max(now.duration_since(begun) * 2);
     }
 
     /// When it is due.
@@ -52,7 +54,11 @@ mod tests {
         assert!(!due.is_due() && due.at() == Instant::now() + Duration::from_secs(40));
         tokio::time::advance(Duration::from_secs(40)).await;
         assert!(due.is_due());
-        due.done();
-        assert!(!due.is_due());
+        due.done(Instant::now());
+        assert_eq!(due.at(), Instant::now() + every);
+        let begun = Instant::now();
+        tokio::time::advance(every).await;
+        due.done(begun);
+        assert_eq!(due.at(), Instant::now() + every * 2, "slow work leaves time for other work");
     }
 }

@@ -136,9 +136,10 @@ impl<'a> Lister<'a> {
     }
 
     async fn step(&mut self) -> Result<Next, Trouble> {
+        let begun = Instant::now();
         if self.tail_due.is_due() {
             self.tail().await?;
-            self.tail_due.done();
+            self.tail_due.done(begun);
             return Ok(Next::Step);
         }
         if let Some(week) = self.missing() {
@@ -147,7 +148,7 @@ impl<'a> Lister<'a> {
         }
         if self.refresh_due.is_due() {
             self.refresh().await?;
-            self.refresh_due.done();
+            self.refresh_due.done(begun);
             return Ok(Next::Step);
         }
         if self.reconciles() {
@@ -155,7 +156,7 @@ impl<'a> Lister<'a> {
             return Ok(Next::Step);
         }
         let next = [self.tail_due.at(), self.refresh_due.at(), self.reconcile_due.at()];
-        let now = Instant::now();
+        let now = begun;
         let resting = self.resting.values().copied().filter(|until| *until > now);
         let next = resting.chain(next).min().unwrap_or(now);
         Ok(Next::Wait(next))

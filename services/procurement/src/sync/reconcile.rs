@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Trouble;
 use super::lister::Lister;
 use super::week::Week;
@@ -45,7 +47,7 @@ impl Lister<'_> {
         self.position = next;
         if next.is_none() {
             self.leader.done_now(RECONCILED).await?;
-            self.reconcile_due.done();
+            self.reconcile_due.done(Instant::now());
         }
         Ok(())
     }
