@@ -12,6 +12,8 @@ command -v kubectl >/dev/null || packages+=(kubernetes-client)
 command -v curl >/dev/null || packages+=(curl)
 command -v jq >/dev/null || packages+=(jq)
 command -v valgrind >/dev/null || packages+=(valgrind)
+command -v strace >/dev/null || packages+=(strace)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
   apt-get update -qq

@@ -54,12 +54,6 @@ pub(crate) struct Document {
     pub(crate) outcome: Option<Outcome>,
 }
 
-impl Document {
-    /// Version of the reading: raised whenever the same bytes would give another document, so that documents
-    /// read before are read anew.
-    pub(crate) const READING: i64 = 1;
-}
-
 /// Who a notice is among others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Identity {

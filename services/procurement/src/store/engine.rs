@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use super::error::{Fault, Meaning};
 use super::{Error, Settings};
 
-pub(super) use postgres::Postgres;
-pub(super) use sqlite::Sqlite;
+use postgres::Postgres;
+use sqlite::Sqlite;
 
 /// A future of a trait that is used as an object.
 pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

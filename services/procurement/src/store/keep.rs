@@ -12,6 +12,7 @@ use super::sql::{Fields as _, Rows, Sql};
 use super::write::{Told, Write};
 use super::{form, key, organizations, relate};
 use crate::domain::{ChangeKind, Document, Hit, NoticeId};
+use crate::eforms::VERSION;
 
 /// Compression level: higher ones take much longer for little.
 const LEVEL: i32 = 3;
@@ -93,7 +94,7 @@ pub(super) async fn keep(
     for (key, document) in documents {
         let Some(known) = known.remove(&key) else { continue };
         let is_same = known.sha256.as_ref() == Some(&document.raw.sha256);
-        if is_same && known.reading == Some(Document::READING) {
+        if is_same && known.reading == Some(VERSION) {
             continue;
         }
         fresh.push((key, document, known, is_same));
@@ -194,7 +195,7 @@ impl Kept {
         match document.read {
             Ok(document) => self.add_read(key, hit, document)?,
             Err(error) => {
-                let sql = Sql::new("UPDATE notice SET document = 2, reading = ").bind(Document::READING);
+                let sql = Sql::new("UPDATE notice SET document = 2, reading = ").bind(VERSION);
                 let sql = sql.text(", unreadable = ").bind(error).text(" WHERE id = ").bind(key);
                 self.updates.push(sql);
             }
@@ -221,7 +222,7 @@ impl Kept {
         let result = document.outcome.map(derive::outcome);
         let (main_cpv, facts) = derive::facts(document)?;
         let mut sql = Sql::new("UPDATE notice SET document = 1, unreadable = NULL, reading = ");
-        sql = sql.bind(Document::READING).text(", result = ").bind(result).text(", folder = ").bind(folder);
+        sql = sql.bind(VERSION).text(", result = ").bind(result).text(", folder = ").bind(folder);
         for (column, value) in [
             ("main_cpv", &main_cpv),
             ("uuid", &identity.uuid),

@@ -60,7 +60,7 @@ async fn counts(connection: &mut AnyConnection, number: &str) -> Result<Vec<(Rol
 async fn values(connection: &mut AnyConnection, number: &str) -> Result<Vec<Sum>, Fault> {
     const BOUGHT: &str = "SELECT 'BUYER', v.kind, v.currency, v.rule, CAST(SUM(v.amount) AS BIGINT), COUNT(DISTINCT v.notice) \
          FROM (SELECT DISTINCT notice FROM party WHERE role = 'BUYER' AND number = ";
-    const BOUGHT_OF: &str = ") b JOIN notice n ON n.id = b.notice JOIN notice_value v ON v.notice = b.notice \
+    const BOUGHT_OF: &str = ") bought JOIN notice n ON n.id = bought.notice JOIN notice_value v ON v.notice = bought.notice \
          WHERE n.superseded_by IS NULL GROUP BY v.kind, v.currency, v.rule ORDER BY 2, 3, 4";
     const WON: &str = "SELECT 'WINNER', 'TOTAL', p.currency, p.rule, CAST(SUM(p.amount) AS BIGINT), COUNT(DISTINCT p.notice) \
          FROM party p JOIN notice n ON n.id = p.notice \

@@ -133,6 +133,8 @@ impl Sql {
     }
 
     fn into_query(self) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, Fault> {
+        #[cfg(test)]
+        recorded::note(&self.text, &self.cells);
         let mut arguments = AnyArguments::default();
         arguments.reserve(self.cells.len(), 0);
         for cell in self.cells {
@@ -255,5 +257,40 @@ impl Fields for AnyRow {
 
     fn notice(&self, at: usize) -> Result<NoticeId, Fault> {
         super::key::id(self.int(at)?)
+    }
+}
+
+/// Statements as they were run on this thread, for asking the engines how they run them.
+#[cfg(test)]
+pub(super) mod recorded {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use super::{Cell, Sql};
+
+    thread_local! {
+        static STATEMENTS: RefCell<Option<BTreeMap<String, Vec<Cell>>>> = const { RefCell::new(None) };
+    }
+
+    pub(super) fn note(text: &str, cells: &[Cell]) {
+        STATEMENTS.with_borrow_mut(|statements| {
+            if let Some(statements) = statements {
+                statements.insert(text.to_owned(), cells.to_vec());
+            }
+        });
+    }
+
+    /// From here on statements are recorded.
+    pub(in crate::store) fn begin() {
+        STATEMENTS.set(Some(BTreeMap::new()));
+    }
+
+    /// The statements recorded, each text once with its last values, and the plan wanted in front of it.
+    pub(in crate::store) fn end(explain: &str) -> Vec<(String, Sql)> {
+        let statements = STATEMENTS.take().unwrap_or_default();
+        let explained = |(text, cells): (String, Vec<Cell>)| {
+            (text.clone(), Sql { text: format!("{explain} {text}"), cells })
+        };
+        statements.into_iter().map(explained).collect()
     }
 }

@@ -1,9 +1,11 @@
 //! What the store does, over both engines. Each behaviour is a function; `on_both!` makes two tests of it.
 
 mod documents;
+mod faults;
 mod feed;
 pub(crate) mod harness;
 mod hits;
+mod plans;
 mod relations;
 mod sample;
 

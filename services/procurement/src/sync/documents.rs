@@ -89,7 +89,7 @@ impl Leader<'_> {
     /// Reads some of the documents again that an earlier version of the parser read, and gives how many.
     async fn read_anew(&self) -> Result<usize, Trouble> {
         let worker = self.worker;
-        let outdated = worker.store.outdated_documents(Document::READING, BATCH).await?;
+        let outdated = worker.store.outdated_documents(eforms::VERSION, BATCH).await?;
         let mut fetched = Vec::new();
         for id in outdated {
             if let Some(raw) = worker.store.document(&id).await? {

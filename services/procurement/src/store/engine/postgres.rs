@@ -24,13 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A database on a server.
 #[derive(Debug)]
-pub(in crate::store) struct Postgres {
+pub(super) struct Postgres {
     url: String,
 }
 
 impl Postgres {
     /// The database of a URL, `postgres://…`.
-    pub(in crate::store) fn new(url: &str) -> Self {
+    pub(super) fn new(url: &str) -> Self {
         Self { url: url.to_owned() }
     }
 }

@@ -20,14 +20,14 @@ const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').ad
 
 /// A database in a file.
 #[derive(Debug)]
-pub(in crate::store) struct Sqlite {
+pub(super) struct Sqlite {
     path: PathBuf,
     url: String,
 }
 
 impl Sqlite {
     /// The database of a URL, `sqlite:PATH`. Its directory is made, and tried for whether it can be written.
-    pub(in crate::store) fn new(url: &str) -> Result<Self, Error> {
+    pub(super) fn new(url: &str) -> Result<Self, Error> {
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = path.split_once('?').map_or(path, |(path, _)| path);

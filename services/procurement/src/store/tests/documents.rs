@@ -6,7 +6,8 @@ use super::harness::Place;
 use super::hits::{kinds, told};
 use super::on_both;
 use super::sample::{UUID, at, award, document, fetched, hit, id, imported, result};
-use crate::domain::{ChangeKind, Document, Facts, OrgNumber, Role, Seq, ValueKind};
+use crate::domain::{ChangeKind, Facts, OrgNumber, Role, Seq, ValueKind};
+use crate::eforms::VERSION;
 use crate::store::{Counts, Fetched, Via};
 
 on_both![
@@ -85,8 +86,8 @@ async fn a_document_read_by_an_earlier_parser_is_read_anew(place: &Place) {
     store.observe(&lease, &[result(1), hit(2)], at(0), Via::Current).await.unwrap();
     let one = fetched(1, award(UUID[0], None));
     store.keep_documents(&lease, std::slice::from_ref(&one), at(1)).await.unwrap();
-    assert!(store.outdated_documents(Document::READING, 10).await.unwrap().is_empty());
-    assert_eq!(store.outdated_documents(Document::READING + 1, 10).await.unwrap(), [id(1)]);
+    assert!(store.outdated_documents(VERSION, 10).await.unwrap().is_empty());
+    assert_eq!(store.outdated_documents(VERSION + 1, 10).await.unwrap(), [id(1)]);
     let mut connection = place.connection().await;
     sqlx::raw_sql("UPDATE notice SET reading = 0 WHERE reading = 1").execute(&mut connection).await.unwrap();
     let read = Fetched { read: Ok(document(UUID[2], None)), ..one };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::harness::Place;
@@ -112,33 +113,15 @@ async fn a_write_that_its_caller_gives_up_leaves_nothing(place: &Place) {
 }
 
 async fn processes_that_start_at_once_migrate_once(place: &Place) {
-    let starts = (0..8).map(|_| Store::open(&place.settings));
-    let stores: Vec<Store> =
-        futures(starts.collect()).await.into_iter().map(|store| store.unwrap()).collect();
+    let mut starts = JoinSet::new();
+    for _ in 0..8 {
+        let settings = place.settings.clone();
+        starts.spawn(async move { Store::open(&settings).await });
+    }
+    let stores: Vec<Store> = starts.join_all().await.into_iter().map(Result::unwrap).collect();
     let lease = stores[0].lead().await.unwrap().unwrap();
     stores[0].observe(&lease, &[hit(1)], at(0), Via::Current).await.unwrap();
     assert_eq!(stores[7].facts().await.unwrap().notices, 1);
-}
-
-/// All at once, each in a task of its own thread's turn.
-async fn futures<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
-    let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(move |context| {
-        for (future, done) in futures.iter_mut().zip(&mut done) {
-            if done.is_none()
-                && let std::task::Poll::Ready(output) = future.as_mut().poll(context)
-            {
-                *done = Some(output);
-            }
-        }
-        if done.iter().all(Option::is_some) {
-            std::task::Poll::Ready(done.iter_mut().filter_map(Option::take).collect())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await
 }
 
 async fn a_schema_of_a_later_version_is_refused(place: &Place) {
