@@ -19,7 +19,7 @@ use simulator::{Faults, Simulator};
 use tempfile::TempDir;
 
 /// How long a test waits for something to become right; a mirror is filled within it on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running system with its simulator.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::store::{Lease, Settings, Store};
 /// A place for a store, gone with it.
 pub(crate) struct Place {
     pub(crate) settings: Settings,
-    _directory: Option<TempDir>,
+    directory: Option<TempDir>,
     database: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/mirror.db", directory.path().display());
-        Self { settings: settings(url), _directory: Some(directory), database: None }
+        Self { settings: settings(url), directory: Some(directory), database: None }
     }
 
     /// A new database; `None` without a server.
@@ -47,7 +47,7 @@ impl Place {
             }
         }
         let (base, _) = server().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-        Some(Self { settings: settings(format!("{base}/{name}")), _directory: None, database: Some(name) })
+        Some(Self { settings: settings(format!("{base}/{name}")), directory: None, database: Some(name) })
     }
 
     pub(crate) async fn open(&self) -> Store {
@@ -64,6 +64,10 @@ impl Place {
     pub(crate) async fn connection(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         self.settings.url.parse::<AnyConnectOptions>().unwrap().connect().await.unwrap()
+    }
+
+    pub(crate) fn directory(&self) -> Option<&std::path::Path> {
+        self.directory.as_ref().map(TempDir::path)
     }
 }
 
