@@ -77,11 +77,12 @@ async fn who_won_is_found_by_number_by_name_and_in_the_profile(world: &World) {
         .unwrap()
         .iter()
         .find_map(|hit| {
-            let winners = hit["lots"].as_array()?.iter().flat_map(|lot| lot["winner"].as_array().unwrap());
-            let numbered = winners.filter(|winner| winner["organizationNumber"].is_string()).next()?;
+            let mut winners =
+                hit["lots"].as_array()?.iter().flat_map(|lot| lot["winner"].as_array().unwrap());
+            let numbered = winners.find(|winner| winner["organizationNumber"].is_string())?;
             Some((hit["id"].as_str()?.to_owned(), numbered.clone()))
         })
-        .expect("an award with a numbered winner");
+        .unwrap();
     let number = winner["organizationNumber"].as_str().unwrap();
 
     let found = world.json(&format!("/api/doffin/search?supplier={number}&hitsPerPage=1000")).await;
@@ -95,11 +96,11 @@ async fn who_won_is_found_by_number_by_name_and_in_the_profile(world: &World) {
     assert!(buyers.iter().any(|counterpart| counterpart["role"] == "BUYER"), "{profile}");
 
     let name = winner["name"].as_str().unwrap();
-    let word: String = name.split_whitespace().next().unwrap().chars().take(200).collect();
-    let path = format!("/api/doffin/organizations?q={}&limit=100", percent(&word));
+    let first: String = name.split_whitespace().next().unwrap().chars().take(200).collect();
+    let path = format!("/api/doffin/organizations?q={}&limit=100", percent(&first));
     let listed = world.json(&path).await;
     let numbers = listed["data"].as_array().unwrap().iter().map(|one| one["number"].as_str().unwrap());
-    assert!(numbers.clone().any(|listed| listed == number), "{word}: {listed}");
+    assert!(numbers.clone().any(|listed| listed == number), "{first}: {listed}");
 }
 
 async fn a_procedure_is_followed_from_call_over_correction_to_award(world: &World) {
@@ -167,7 +168,8 @@ async fn counts_and_facets_agree_with_the_search(world: &World) {
     for value in types {
         let kind = value["key"].as_str().unwrap();
         let one = world.json(&format!("/api/doffin/search?type={kind}&hitsPerPage=1")).await;
-        assert_eq!(one["data"]["totalHits"], value["notices"], "{kind}");
+        // Doffin's filter also finds notices that carry the kind beside their own.
+        assert!(one["data"]["totalHits"].as_u64() >= value["notices"].as_u64(), "{kind}: {one}");
     }
     let divisions = &search["facets"][2]["values"][0];
     let label = divisions["label"].as_str().unwrap();
@@ -236,7 +238,7 @@ async fn a_watcher_hears_of_a_new_notice(world: &World) {
     let mut response = response;
     let mut text = String::new();
     while !text.contains(&id) {
-        let chunk = response.chunk().await.unwrap().expect("the stream goes on");
+        let chunk = response.chunk().await.unwrap().unwrap();
         text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
     let line: Value = serde_json::from_str(text.lines().find(|line| line.contains(&id)).unwrap()).unwrap();
