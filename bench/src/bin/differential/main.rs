@@ -15,7 +15,7 @@ use clap::Parser;
 use fastrand::Rng;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use protox::Compiler;
-use protox::file::{ChainFileResolver, GoogleFileResolver, IncludeFileResolver};
+use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver};
 use serde_json::Value;
 use transcode::{Found, Table};
 
@@ -45,9 +45,24 @@ enum What {
     },
 }
 
+/// The routes without those that choose a field of the reply, which Envoy does not start with.
+struct Routes(String);
+
+impl FileResolver for Routes {
+    fn open_file(&self, name: &str) -> Result<File, protox::Error> {
+        if name != "routes.proto" {
+            return Err(protox::Error::file_not_found(name));
+        }
+        let (before, parts) = self.0.split_once("  rpc Parts(").unwrap_or((&self.0, ""));
+        let after = parts.split_once("\n  }\n").map_or("", |(_, after)| after);
+        File::from_source(name, &format!("{before}{after}"))
+    }
+}
+
 fn descriptors() -> anyhow::Result<Vec<u8>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut resolver = ChainFileResolver::new();
+    resolver.add(Routes(std::fs::read_to_string(here.join("../transcode/tests/protos/routes.proto"))?));
     resolver.add(IncludeFileResolver::new(here.join("../transcode/tests/protos")));
     resolver.add(IncludeFileResolver::new(here.join("../proto")));
     resolver.add(GoogleFileResolver::new());
