@@ -1,7 +1,6 @@
 //! Bouvet Radar in one process.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
