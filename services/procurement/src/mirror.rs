@@ -17,6 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 pub(crate) use coverage::{Coverage, Extent};
 pub(crate) use feed::Happened;
@@ -47,9 +48,10 @@ impl<C> fmt::Debug for Mirror<C> {
 }
 
 impl<C: Codes> Mirror<C> {
-    /// Answers from a store and its index, with the help of somebody who keeps code lists.
-    pub(crate) fn new(store: Store, index: Arc<Index>, codes: Arc<C>) -> Self {
-        Self { coverage: Coverage::new(store.clone()), store, index, codes }
+    /// Answers from a store that is meant to hold what was issued from a day on, and its index, with the help of somebody
+    /// who keeps code lists.
+    pub(crate) fn new(store: Store, index: Arc<Index>, codes: Arc<C>, first: Date) -> Self {
+        Self { coverage: Coverage::new(store.clone(), first), store, index, codes }
     }
 
     /// What the copy is complete for.

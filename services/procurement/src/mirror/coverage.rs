@@ -15,6 +15,9 @@ use crate::sync;
 /// How long what was read of the copy's progress is taken for true.
 const TTL: Duration = Duration::from_secs(1);
 
+/// Doffin lists nothing that was issued before.
+const BEGINNING: Date = jiff::civil::date(2017, 1, 1);
+
 /// Most spans that are told of.
 const SPANS: usize = 5;
 
@@ -22,29 +25,30 @@ const SPANS: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Coverage {
     store: Store,
+    first: Date,
     kept: Cache<(), Arc<Extent>>,
 }
 
 impl Coverage {
-    /// Reads from a store.
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, kept: Cache::builder().max_capacity(1).time_to_live(TTL).build() }
+    /// Reads from a store that is meant to hold what was issued from a day on.
+    pub(crate) fn new(store: Store, first: Date) -> Self {
+        Self { store, first, kept: Cache::builder().max_capacity(1).time_to_live(TTL).build() }
     }
 
     /// The state of a moment ago.
     pub(crate) async fn now(&self) -> Result<Arc<Extent>, Problem> {
-        let kept = self.kept.try_get_with((), Extent::read(&self.store)).await;
+        let kept = self.kept.try_get_with((), Extent::read(&self.store, self.first)).await;
         kept.map_err(|error: Arc<crate::store::Error>| Problem::Store(error))
     }
 }
 
 /// What the copy is complete for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Extent {
     /// Complete spans of days of issue, in order, none touching another.
     spans: Vec<(Date, Date)>,
-    /// First day the copy knows of.
-    first: Option<Date>,
+    /// First day the copy is meant to hold.
+    first: Date,
     /// When the newest notices were last fetched in full.
     followed: Option<Timestamp>,
 }
@@ -55,14 +59,14 @@ pub(crate) struct Extent {
 pub(crate) struct Lack(String);
 
 impl Extent {
-    async fn read(store: &Store) -> Result<Arc<Self>, crate::store::Error> {
+    async fn read(store: &Store, first: Date) -> Result<Arc<Self>, crate::store::Error> {
         let windows = store.windows().await?;
         let followed = store.state(sync::TAILED).await?.and_then(|text| text.parse().ok());
-        Ok(Arc::new(Self::of(&windows, followed)))
+        Ok(Arc::new(Self::of(&windows, first, followed)))
     }
 
     /// What windows and the last look at the newest notices amount to.
-    fn of(windows: &[Window], followed: Option<Timestamp>) -> Self {
+    fn of(windows: &[Window], first: Date, followed: Option<Timestamp>) -> Self {
         let mut days: Vec<_> =
             windows.iter().filter(|window| window.complete).map(|window| (window.from, window.to)).collect();
         days.sort_unstable();
@@ -73,7 +77,7 @@ impl Extent {
                 _ => spans.push((from, to)),
             }
         }
-        Self { spans, first: windows.iter().map(|window| window.from).min(), followed }
+        Self { spans, first, followed }
     }
 
     /// When Doffin's newest notices were last fetched.
@@ -98,8 +102,10 @@ impl Extent {
             return Some(Lack("The mirror has not been filled from Doffin yet.".into()));
         };
         let today = jiff::tz::TimeZone::UTC.to_datetime(followed).date();
-        let first = self.first.unwrap_or(today);
-        let from = query.issued.from.unwrap_or(first).max(first);
+        let from = query.issued.from.unwrap_or(self.first).max(BEGINNING);
+        if from < self.first {
+            return Some(Lack(format!("The mirror holds notices issued from {} on.", self.first)));
+        }
         let to = query.issued.to.unwrap_or(today).min(today.saturating_sub(tail_days.days()));
         if from > to || self.spans.iter().any(|(a, b)| *a <= from && to <= *b) {
             return None;
@@ -132,12 +138,14 @@ mod tests {
         }
     }
 
+    const FIRST: Date = jiff::civil::date(2025, 12, 22);
+
     fn asked(from: &str, to: &str) -> Query {
         Query { issued: DateRange::parse(from, to).unwrap(), ..Query::default() }
     }
 
     fn extent(windows: &[Window]) -> Extent {
-        Extent::of(windows, Some("2026-01-21T12:00:00Z".parse().unwrap()))
+        Extent::of(windows, FIRST, Some("2026-01-21T12:00:00Z".parse().unwrap()))
     }
 
     #[test]
@@ -171,7 +179,7 @@ mod tests {
         assert!(extent.serves(&Query::default()));
         let older = [window("2026-01-05", "2026-01-11", false), window("2026-01-12", "2026-01-25", true)];
         assert!(!self::extent(&older).serves(&Query::default()));
-        assert!(!Extent::of(&older, None).serves(&Query::default()), "it was never filled");
+        assert!(!Extent::of(&older, FIRST, None).serves(&Query::default()), "it was never filled");
         assert!(!self::extent(&[]).serves(&asked("2020-01-01", "2020-01-02")));
     }
 }
