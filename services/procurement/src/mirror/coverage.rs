@@ -164,11 +164,9 @@ mod tests {
         let lack = extent.lacks(&asked("", "")).unwrap().to_string();
         assert!(lack.contains("2026-01-05 to 2026-01-25, 2025-12-22 to 2025-12-28"), "{lack}");
         assert!(extent.lacks(&asked("2025-12-28", "2026-01-06")).is_some());
-        assert_eq!(
-            extent.lacks(&asked("2010-01-01", "2011-01-01")),
-            None,
-            "before the first day there is nothing"
-        );
+        assert_eq!(extent.lacks(&asked("2010-01-01", "2011-01-01")), None, "Doffin has nothing so old");
+        let lack = extent.lacks(&asked("2024-01-01", "")).unwrap().to_string();
+        assert!(lack.contains("from 2025-12-22 on"), "{lack}");
     }
 
     #[test]

@@ -141,6 +141,8 @@ struct Kept {
     documents: Rows,
     aliases: Rows,
     links: Rows,
+    identities: Rows,
+    facts: Rows,
     derived: Derived,
     before: Vec<Sql>,
     updates: Vec<Sql>,
@@ -158,6 +160,19 @@ impl Kept {
             ),
             aliases: Rows::new("alias (name, notice)", ""),
             links: Rows::new("link (notice, position, rule, given, wanted)", ""),
+            // The rows are there: what the table demands besides is never stored.
+            identities: Rows::new(
+                "notice (id, listed, competition, first_seen, last_seen, first_seq, document, reading, result, \
+                 folder, main_cpv, uuid, version, procedure_id, internal_id, ojs_number)",
+                "ON CONFLICT (id) DO UPDATE SET document = 1, unreadable = NULL, reading = excluded.reading, \
+                 result = excluded.result, folder = excluded.folder, main_cpv = excluded.main_cpv, \
+                 uuid = excluded.uuid, version = excluded.version, procedure_id = excluded.procedure_id, \
+                 internal_id = excluded.internal_id, ojs_number = excluded.ojs_number",
+            ),
+            facts: Rows::new(
+                "content (notice, hit, facts)",
+                "ON CONFLICT (notice) DO UPDATE SET facts = excluded.facts",
+            ),
             derived: Derived::default(),
             before: Vec::new(),
             updates: Vec::new(),
@@ -221,21 +236,25 @@ impl Kept {
         let folder = folder.unwrap_or_else(|| hit.id.as_str().to_owned());
         let result = document.outcome.map(derive::outcome);
         let (main_cpv, facts) = derive::facts(document)?;
-        let mut sql = Sql::new("UPDATE notice SET document = 1, unreadable = NULL, reading = ");
-        sql = sql.bind(VERSION).text(", result = ").bind(result).text(", folder = ").bind(folder);
-        for (column, value) in [
-            ("main_cpv", &main_cpv),
-            ("uuid", &identity.uuid),
-            ("version", &identity.version),
-            ("procedure_id", &identity.procedure_id),
-            ("internal_id", &identity.internal_id),
-            ("ojs_number", &identity.ojs_number),
-        ] {
-            sql = sql.text(", ").text(column).text(" = ").bind(value.as_deref());
-        }
-        self.updates.push(sql.text(" WHERE id = ").bind(key));
-        let sql = Sql::new("UPDATE content SET facts = ").bind(facts);
-        self.updates.push(sql.text(" WHERE notice = ").bind(key));
+        self.identities.add([
+            key.into(),
+            0_i64.into(),
+            0_i64.into(),
+            0_i64.into(),
+            0_i64.into(),
+            0_i64.into(),
+            1_i64.into(),
+            VERSION.into(),
+            result.into(),
+            folder.into(),
+            main_cpv.into(),
+            identity.uuid.as_deref().into(),
+            identity.version.as_deref().into(),
+            identity.procedure_id.as_deref().into(),
+            identity.internal_id.as_deref().into(),
+            identity.ojs_number.as_deref().into(),
+        ]);
+        self.facts.add([key.into(), "".into(), facts.into()]);
         Ok(())
     }
 
@@ -259,7 +278,7 @@ impl Kept {
             Sql::new("DELETE FROM download WHERE notice").within(keys).run(write.connection()?).await?;
         }
         let connection = write.connection()?;
-        for rows in [self.documents, self.aliases, self.links] {
+        for rows in [self.documents, self.aliases, self.links, self.identities, self.facts] {
             rows.insert(connection).await?;
         }
         for update in self.updates {

@@ -1,5 +1,7 @@
-//! SQL text with its values. Placeholders are numbered as both engines read them, and lists are padded to few
-//! lengths, so that few statements are prepared.
+//! SQL text with its values. Lists are padded to few lengths, so that few statements are prepared.
+//!
+//! A placeholder is `?`, as SQLite has it; PostgreSQL's are numbered when a statement is run. SQLite takes numbered
+//! ones as well, but looks each up among all others, which makes a statement of many rows slow.
 
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow};
 use sqlx::{Any, AnyConnection, Arguments as _, AssertSqlSafe, Executor as _, Row as _};
@@ -7,11 +9,11 @@ use sqlx::{Any, AnyConnection, Arguments as _, AssertSqlSafe, Executor as _, Row
 use super::error::Fault;
 use crate::domain::NoticeId;
 
-/// Lengths of lists and of inserts of many rows.
-const LENGTHS: [usize; 5] = [1, 8, 32, 128, 512];
+/// Lengths of lists and of statements with many rows.
+const LENGTHS: [usize; 6] = [1, 4, 16, 64, 256, 512];
 
 /// Most placeholders of a statement; SQLite takes 32,766.
-const PLACEHOLDERS: usize = 8_000;
+const PLACEHOLDERS: usize = 12_000;
 
 /// A value for a placeholder. PostgreSQL's text cannot hold the character NUL, so it is left out of texts.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,8 +116,7 @@ impl Sql {
     /// Adds a placeholder and its value.
     pub(super) fn bind(mut self, value: impl Into<Cell>) -> Self {
         self.cells.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.cells.len().to_string());
+        self.text.push('?');
         self
     }
 
@@ -132,7 +133,10 @@ impl Sql {
         self.text(")")
     }
 
-    fn into_query(self) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, Fault> {
+    fn into_query(
+        self,
+        connection: &AnyConnection,
+    ) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, Fault> {
         #[cfg(test)]
         recorded::note(&self.text, &self.cells);
         let mut arguments = AnyArguments::default();
@@ -140,22 +144,36 @@ impl Sql {
         for cell in self.cells {
             cell.add_to(&mut arguments)?;
         }
+        let text = if connection.backend_name() == "SQLite" { self.text } else { numbered(&self.text) };
         // The text is put together from the program's own words; every value is bound.
-        Ok(sqlx::query_with(AssertSqlSafe(self.text), arguments))
+        Ok(sqlx::query_with(AssertSqlSafe(text), arguments))
     }
 
     pub(super) async fn run(self, connection: &mut AnyConnection) -> Result<u64, Fault> {
-        let done: AnyQueryResult = connection.execute(self.into_query()?).await?;
+        let done: AnyQueryResult = connection.execute(self.into_query(connection)?).await?;
         Ok(done.rows_affected())
     }
 
     pub(super) async fn all(self, connection: &mut AnyConnection) -> Result<Vec<AnyRow>, Fault> {
-        Ok(connection.fetch_all(self.into_query()?).await?)
+        Ok(connection.fetch_all(self.into_query(connection)?).await?)
     }
 
     pub(super) async fn first(self, connection: &mut AnyConnection) -> Result<Option<AnyRow>, Fault> {
-        Ok(connection.fetch_optional(self.into_query()?).await?)
+        Ok(connection.fetch_optional(self.into_query(connection)?).await?)
     }
+}
+
+/// The text with its placeholders numbered.
+fn numbered(text: &str) -> String {
+    let mut numbered = String::with_capacity(text.len() + text.len() / 4);
+    for (at, part) in text.split('?').enumerate() {
+        if at > 0 {
+            numbered.push('$');
+            numbered.push_str(&at.to_string());
+        }
+        numbered.push_str(part);
+    }
+    numbered
 }
 
 /// The length a list is padded to.
@@ -163,7 +181,8 @@ fn padded(length: usize) -> usize {
     LENGTHS.into_iter().find(|known| *known >= length).unwrap_or(length)
 }
 
-/// Rows to insert, many in one statement.
+/// Rows to insert, many in one statement: a statement costs more than a row. With a tail that says what to do on a
+/// conflict they update rows that are there.
 pub(super) struct Rows {
     into: &'static str,
     width: usize,
