@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # What the store acknowledged survives: writers killed, power lost, PostgreSQL killed under a writer.
-#   .ci/store-faults.sh [KILLS] [CUTS]
+#   .ci/store-faults.sh [KILLS] [CUTS] [release|debug]
+# CI runs a few of each over the debug build that its tests have made already; 100 and 500 are for hands.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . .ci/postgres.sh
-kills="${1:-100}" cuts="${2:-500}"
+kills="${1:-100}" cuts="${2:-500}" profile="${3:-release}"
 
-cargo build --release --locked -p procurement --example store
-store="$(cargo metadata --no-deps --format-version 1 --offline | jq -r .target_directory)/release/examples/store"
+release=()
+[ "$profile" = debug ] || release=(--release)
+cargo build "${release[@]}" --locked -p procurement --example store
+store="$(cargo metadata --no-deps --format-version 1 --offline | jq -r .target_directory)/$profile/examples/store"
 
 place="$(mktemp -d)"
 chmod 711 "$place"
