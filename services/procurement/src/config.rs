@@ -51,6 +51,9 @@ pub struct Config {
     /// Database of the mirror: `sqlite:PATH` or `postgres://…`. Default: an SQLite file in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
+    /// File whose first line is the database's URL.
+    #[arg(long, env = "DATABASE_URL_FILE")]
+    pub database_url_file: Option<PathBuf>,
     /// Read replica of a PostgreSQL database.
     #[arg(long, env = "DATABASE_READ_URL", hide_env_values = true)]
     pub database_read_url: Option<SecretString>,
@@ -101,12 +104,14 @@ impl Config {
 
     /// Where the store is.
     pub(crate) fn store(&self) -> Result<store::Settings, runtime::config::Error> {
-        let text = |url: &Option<SecretString>| url.as_ref().map(|url| url.expose_secret().trim().to_owned());
+        let text = |url: &SecretString| url.expose_secret().trim().to_owned();
         let known = |url: &String| {
             ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         };
-        let url = text(&self.database_url).filter(|url| !url.is_empty());
-        let read_url = text(&self.database_read_url).filter(|url| !url.is_empty());
+        let given = self.database_url.as_ref().map(SecretString::expose_secret);
+        let url = runtime::config::secret("DATABASE_URL", given, self.database_url_file.as_deref())?;
+        let url = url.as_ref().map(text).filter(|url| !url.is_empty());
+        let read_url = self.database_read_url.as_ref().map(text).filter(|url| !url.is_empty());
         for (variable, url) in [("DATABASE_URL", &url), ("DATABASE_READ_URL", &read_url)] {
             if url.as_ref().is_some_and(|url| !known(url)) {
                 // The URL may hold a password, so it is not shown.
