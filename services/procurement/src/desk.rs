@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::answer::{Answer, Full, Origin};
 use crate::codes::Codes;
-use crate::domain::{Ask, Invalid, NoticeId, Query, Refine, SortBy, Window};
+use crate::domain::{Ask, Invalid, NoticeId, Query, Refine, SortBy, Window, Words};
 use crate::error::Problem;
 use crate::filters::{self, Filters};
 use crate::live::Live;
@@ -156,6 +156,7 @@ fn only_mirror(query: &Query, wanted: &Wanted) -> Option<&'static str> {
         ("language", !languages.is_empty()),
         ("procedure", !procedures.is_empty()),
         ("lotsFrom", *lots != none.lots),
+        ("search", query.words.as_ref().is_some_and(Words::have_signs)),
         ("sortBy", query.sort == Some(SortBy::DeadlineDesc)),
         ("facet", !wanted.facets.is_empty()),
         ("cursor", wanted.cursor.is_some()),
@@ -191,6 +192,8 @@ mod tests {
             assert_eq!(only_mirror(&query(refine), &wanted()), Some(field));
         }
         assert_eq!(only_mirror(&Query::default(), &wanted()), None);
+        let phrase = Query { words: Words::parse("\"ny skole\"").unwrap(), ..Query::default() };
+        assert_eq!(only_mirror(&phrase, &wanted()), Some("search"));
         let sorted = Query { sort: Some(SortBy::DeadlineDesc), ..Query::default() };
         assert_eq!(only_mirror(&sorted, &wanted()), Some("sortBy"));
         let more = Wanted { cursor: Some("x".into()), ..wanted() };

@@ -33,6 +33,15 @@ impl Words {
     }
 }
 
+impl Words {
+    /// Whether they hold signs that only the mirror understands: a phrase, a word that must not occur, a beginning.
+    pub(crate) fn have_signs(&self) -> bool {
+        let sign =
+            |word: &str| (word.starts_with('-') && word.len() > 1) || (word.ends_with('*') && word.len() > 1);
+        self.0.contains('"') || self.0.split_whitespace().any(sign)
+    }
+}
+
 impl From<&super::NoticeId> for Words {
     fn from(id: &super::NoticeId) -> Self {
         Self(id.as_str().to_owned())
@@ -126,6 +135,11 @@ mod tests {
         assert_eq!(Words::parse("  skole ").unwrap().unwrap().as_str(), "skole");
         assert_eq!(Words::parse("   ").unwrap(), None);
         assert!(Words::parse(&"å".repeat(500)).is_ok());
+        for (text, signs) in
+            [("\"ny skole\"", true), ("skole -renhold", true), ("skol*", true), ("e-post - * IT", false)]
+        {
+            assert_eq!(Words::parse(text).unwrap().unwrap().have_signs(), signs, "{text}");
+        }
         for bad in ["a\nb", "a\0", "\u{7f}", &"å".repeat(501)] {
             assert_eq!(Words::parse(bad).unwrap_err().field, "search", "{bad:?}");
         }
