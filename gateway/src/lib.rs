@@ -7,7 +7,7 @@
 //! ```
 //!
 //! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
-//! their behaviour come from the descriptors. What is absent: authentication, rate limits and a response cache.
+//! their behaviour come from the descriptors. What is absent: a response cache.
 
 mod address;
 mod app;

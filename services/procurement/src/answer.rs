@@ -51,8 +51,8 @@ pub(crate) struct Answer {
     pub(crate) accessible: usize,
     /// Why not every match can be had just once, if so.
     pub(crate) incomplete: Option<String>,
-    /// When Doffin gave the oldest part of it.
-    pub(crate) as_of: Timestamp,
+    /// When Doffin gave the oldest part of it; none when the mirror was never filled from Doffin.
+    pub(crate) as_of: Option<Timestamp>,
     /// What a caller should know, a sentence each.
     pub(crate) notes: Vec<String>,
     /// The page it answers.

@@ -116,7 +116,7 @@ impl Gathered {
             total: total as usize,
             accessible: self.accessible as usize,
             incomplete: (!reasons.is_empty()).then(|| reasons.join(" ")),
-            as_of,
+            as_of: Some(as_of),
             notes,
             window,
             next: None,

@@ -32,7 +32,7 @@ impl<C: Codes> Mirror<C> {
             total: found.total,
             accessible: found.total,
             incomplete,
-            as_of: extent.as_of().unwrap_or(now),
+            as_of: extent.as_of(),
             notes,
             window: wanted.window,
             next: found.next,
