@@ -155,11 +155,11 @@ impl World {
         Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
     }
 
-    /// Asks again until the answer is as wanted, and gives it.
+    /// Asks again until the answer is as wanted, and gives it. Answers that are kept would never change.
     pub async fn until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         let ask = async {
             loop {
-                let answer = self.get(path).await;
+                let answer = self.send(Method::GET, path, &[("cache-control", "no-cache")]).await;
                 if wanted(&answer) {
                     return answer;
                 }

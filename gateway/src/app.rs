@@ -9,7 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Version};
+use http::{HeaderValue, Method, Version};
 use proto::{ErrorCode, Failure};
 use runtime::context::REQUEST_ID;
 use runtime::{Metrics, Stop};
@@ -25,12 +25,14 @@ use crate::auth::API_KEY;
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
 use crate::edge::Edge;
+use crate::etag::conditional;
 use crate::guard::{Guard, guard};
 use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
 use crate::openapi::Document;
 use crate::options::Options;
 use crate::overload::Load;
+use crate::responses::Responses;
 use crate::{Error, failure, headers, health};
 
 /// Replies from this size on are compressed.
@@ -51,7 +53,8 @@ pub(crate) fn build(
     let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
     let document = Document::write(&table, options.clone());
     let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
-    let guarding = Arc::new(Guard::new(config, transcoder.clone(), load, stop)?);
+    let responses = Arc::new(Responses::new(transcoder.clone(), config, metrics));
+    let guarding = Arc::new(Guard::new(config, transcoder, load, stop)?);
     let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
@@ -64,6 +67,7 @@ pub(crate) fn build(
         .layer(cors(config.origins()?))
         .layer(from_fn_with_state(limits, within_limits))
         .layer(from_fn(acceptable))
+        .layer(from_fn(conditional))
         .layer(compression);
 
     let health_routes = Router::new()
@@ -74,12 +78,16 @@ pub(crate) fn build(
     let guarded = Router::new()
         .route(
             "/api/openapi.json",
-            get(async move |headers: HeaderMap| document.answer(&headers))
-                .layer(named("/api/openapi.json", Probe(false))),
+            get(async move || document.answer()).layer(named("/api/openapi.json", Probe(false))),
         )
-        .fallback(async move |request: Request| transcoder.handle(request).await.map(axum::body::Body::new))
+        .fallback(answer)
+        .with_state(responses)
         .layer(from_fn_with_state(guarding, guard));
     Ok(guarded.merge(health_routes).method_not_allowed_fallback(only_get).layer(middleware))
+}
+
+async fn answer(State(responses): State<Arc<Responses>>, request: Request) -> Response {
+    responses.handle(request).await
 }
 
 async fn only_get() -> Response {
@@ -125,6 +133,8 @@ fn cors(origins: Origins) -> CorsLayer {
             HeaderName::from_static(REQUEST_ID),
             header::RETRY_AFTER,
             header::ETAG,
+            header::AGE,
+            HeaderName::from_static("cache-status"),
             header::WWW_AUTHENTICATE,
             LIMIT,
             POLICY,

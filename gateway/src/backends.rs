@@ -1,23 +1,23 @@
-//! The services behind the gateway, and whether they serve.
+//! The services behind the gateway, whether they serve, and when a call is made again.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use runtime::Stop;
-use runtime::client::{self, Connected};
+use runtime::Metrics;
+use runtime::client::{self, Connected, Meter, Nowhere, Pool, Target};
 use runtime::config::Error;
-use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
+use tonic::Status;
+use tower::retry::budget::{Budget as _, TpsBudget};
 
 use crate::Config;
 
-/// How long to wait before asking a backend again that could not be reached.
-const RETRY: Duration = Duration::from_millis(500);
+/// How often one call is made again.
+const RETRIES: u32 = 2;
 
-/// How long a backend may take to say how it is, once asked.
-const FIRST_WORD: Duration = Duration::from_secs(3);
+/// What calls may be made again for: a fifth of those made in the last ten seconds, and two a second where there are
+/// few. More would be load on servers that have trouble as it is.
+const BUDGET: (Duration, u32, f32) = (Duration::from_secs(10), 2, 0.2);
 
 /// The services behind the gateway.
 #[derive(Debug, Clone)]
@@ -28,13 +28,14 @@ pub(crate) struct Backends {
 #[derive(Debug)]
 struct Backend {
     name: &'static str,
+    pool: Arc<Pool>,
     channel: Connected,
-    serving: Arc<RwLock<bool>>,
+    retries: TpsBudget,
 }
 
 impl Backends {
-    /// Connects to every service when it is first needed, and watches the health of each until `stop`.
-    pub(crate) fn connect(config: &Config, stop: &Stop) -> Result<Self, Error> {
+    /// Connects to every service when it is first needed, and watches the health of each.
+    pub(crate) fn connect(config: &Config, metrics: &Metrics) -> Result<Self, Error> {
         let services = [
             (
                 "procurement",
@@ -49,75 +50,42 @@ impl Backends {
                 "CLASSIFICATION_URL",
             ),
         ];
-        let tls = &config.process.grpc_tls;
+        let meter = Meter::new(metrics);
         let mut by_service = BTreeMap::new();
-        for (name, service, url, variable) in services {
-            let channel = client::channel(url, variable, tls, config.request_timeout)?;
-            let serving = Arc::new(RwLock::new(false));
-            tokio::spawn(watch(
-                name,
-                service,
-                client::Remote::new(url, variable, tls)?,
-                serving.clone(),
-                stop.clone(),
-            ));
-            by_service.insert(service, Backend { name, channel, serving });
+        for (name, service, urls, variable) in services {
+            let remotes = client::remotes(urls, variable, &config.process.grpc_tls)?;
+            let pool = Pool::start(Target { name, service, remotes }, meter.clone());
+            let channel = pool.channel(config.request_timeout);
+            let (ttl, least, share) = BUDGET;
+            let retries = TpsBudget::new(ttl, least, share);
+            by_service.insert(service, Backend { name, pool, channel, retries });
         }
         Ok(Self { by_service: Arc::new(by_service) })
     }
 
     /// The channel to a service, by its full name.
     pub(crate) fn channel(&self, service: &str) -> Option<Connected> {
-        self.by_service.get(service).map(|backend| backend.channel.clone())
+        let backend = self.by_service.get(service)?;
+        backend.retries.deposit();
+        Some(backend.channel.clone())
+    }
+
+    /// Whether a call that only reads and ended like this is made again.
+    pub(crate) fn again(&self, service: &str, status: &Status, attempt: u32) -> bool {
+        // A status with a source is the transport's: the service did not say it. One without any server is refused
+        // at once, because another attempt would find none either.
+        let Some(cause) = std::error::Error::source(status) else { return false };
+        let Some(backend) = self.by_service.get(service) else { return false };
+        let hopeless = cause.is::<Nowhere>() || attempt >= RETRIES || status.code() == tonic::Code::Cancelled;
+        let again = !hopeless && backend.retries.withdraw();
+        if again {
+            backend.pool.retried();
+        }
+        again
     }
 
     /// Each service's short name and whether it serves.
     pub(crate) fn serving(&self) -> BTreeMap<&'static str, bool> {
-        let read = |b: &Backend| *b.serving.read().unwrap_or_else(PoisonError::into_inner);
-        self.by_service.values().map(|backend| (backend.name, read(backend))).collect()
-    }
-}
-
-/// Follows a service's own word on its health. A service that cannot be reached does not serve.
-async fn watch(
-    name: &'static str,
-    service: &'static str,
-    remote: client::Remote,
-    serving: Arc<RwLock<bool>>,
-    stop: Stop,
-) {
-    let set = |now: bool| {
-        let mut serving = serving.write().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *serving, now) != now {
-            tracing::info!(backend = name, serving = now, "backend health changed");
-        }
-    };
-    let follow = async {
-        loop {
-            // A new connection each time: one that hangs while networks are being set up is not waited for.
-            let mut client = HealthClient::new(remote.connect_lazy());
-            let request = HealthCheckRequest { service: service.to_owned() };
-            let first = async {
-                let mut changes = client.watch(request).await?.into_inner();
-                let first = changes.message().await?;
-                Ok::<_, tonic::Status>((first, changes))
-            };
-            match tokio::time::timeout(FIRST_WORD, first).await {
-                Ok(Ok((mut change, mut changes))) => {
-                    while let Some(now) = change {
-                        set(now.status() == ServingStatus::Serving);
-                        change = changes.message().await.ok().flatten();
-                    }
-                }
-                Ok(Err(status)) => tracing::debug!(backend = name, cause = status.message(), "no health"),
-                Err(_) => tracing::debug!(backend = name, "no health in time"),
-            }
-            set(false);
-            tokio::time::sleep(RETRY).await;
-        }
-    };
-    tokio::select! {
-        () = follow => {}
-        () = stop.stopped() => {}
+        self.by_service.values().map(|backend| (backend.name, backend.pool.is_serving())).collect()
     }
 }

@@ -34,10 +34,11 @@ pub struct Config {
     /// Private key (PEM) of that certificate.
     #[arg(long, env = "TLS_KEY_FILE")]
     pub tls_key_file: Option<PathBuf>,
-    /// URL of the procurement service; `https` with the certificates of `GRPC_CA_FILE`.
+    /// URLs of the procurement service's servers, separated by commas; `https` with the certificates of `GRPC_CA_FILE`.
+    /// A name with several addresses stands for as many servers, and is resolved again every few seconds.
     #[arg(long, env = "PROCUREMENT_URL", default_value = "http://127.0.0.1:50051")]
     pub procurement_url: String,
-    /// URL of the classification service.
+    /// URLs of the classification service's servers.
     #[arg(long, env = "CLASSIFICATION_URL", default_value = "http://127.0.0.1:50052")]
     pub classification_url: String,
     /// Origins whose pages may call the API, separated by commas; `*` for all. Default: all in development, none in
@@ -97,6 +98,9 @@ pub struct Config {
     /// limit of the control group, if it has one.
     #[arg(long, env = "MEMORY_LIMIT_BYTES")]
     pub memory_limit_bytes: Option<u64>,
+    /// MiB of answers kept in memory, as long as the contract says of each route; 0 keeps none.
+    #[arg(long, env = "RESPONSE_CACHE_MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(..=65536))]
+    pub response_cache_mib: u64,
     /// How long after SIGTERM connections are still accepted while readiness already says no.
     #[arg(long, env = "DRAIN_DELAY", default_value = "500ms", value_parser = humantime::parse_duration)]
     pub drain_delay: Duration,
@@ -137,8 +141,8 @@ impl Config {
         self.auth.mode(self.process.environment)?;
         self.limits.address(self.process.environment)?;
         self.limits.client(self.process.environment)?;
-        client::endpoint(&self.procurement_url, "PROCUREMENT_URL")?;
-        client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
+        client::check(&self.procurement_url, "PROCUREMENT_URL")?;
+        client::check(&self.classification_url, "CLASSIFICATION_URL")?;
         Ok(())
     }
 

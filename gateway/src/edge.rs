@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use runtime::client::Connected;
 use runtime::context::{CLIENT, SCOPES};
+use tonic::Status;
 use transcode::{Binding, Problem, Rendered};
 
 use crate::backends::Backends;
-use crate::failure;
 use crate::options::Options;
+use crate::{etag, failure};
 
 /// Request headers that go along to services. The trace and the request id are added by the channel, from the
 /// request's own context, so that a caller's broken ones do not travel. Credentials stay here; who was found to be
@@ -30,6 +32,12 @@ impl transcode::Edge for Edge {
 
     fn channel(&self, service: &str) -> Option<Connected> {
         self.backends.channel(service)
+    }
+
+    fn again(&self, binding: &Binding, status: &Status, attempt: u32) -> bool {
+        // What is mapped to GET only reads, and can be asked twice.
+        binding.http_method == Method::GET
+            && self.backends.again(binding.rpc.parent_service().full_name(), status, attempt)
     }
 
     fn render(&self, problem: &Problem) -> Rendered {
@@ -55,6 +63,13 @@ impl transcode::Edge for Edge {
     fn decorate(&self, binding: &Binding, headers: &mut HeaderMap) {
         if let Some(route) = self.options.route(binding) {
             headers.insert(CACHE_CONTROL, route.cache_control.clone());
+        }
+    }
+
+    fn decorate_whole(&self, body: &Bytes, headers: &mut HeaderMap) {
+        // Nobody asks again whether what was not to be stored is still good.
+        if headers.get(CACHE_CONTROL).is_none_or(|cached| cached != "no-store") {
+            headers.insert(ETAG, etag::of(body));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Errors in the envelope callers know.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -9,6 +11,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use transcode::violation::Kind;
 use transcode::{Problem, Rendered, Violation};
+
+/// When to ask again for a service that could not be reached: restarts take about as long.
+const RETRY_AFTER_OUTAGE: Duration = Duration::from_secs(1);
 
 /// An error as callers read it, in the order they read it.
 #[derive(Debug, Serialize)]
@@ -100,7 +105,8 @@ fn of_status(status: &tonic::Status) -> Failure {
     // was given, the service did not say it.
     if std::error::Error::source(status).is_some() {
         tracing::warn!(cause = status.message(), "a service could not be reached");
-        return Failure::new(ErrorCode::ServiceUnavailable, "the service is not available right now");
+        let failure = Failure::new(ErrorCode::ServiceUnavailable, "the service is not available right now");
+        return failure.retry_after(RETRY_AFTER_OUTAGE);
     }
     let failure = Failure::from_status(status);
     if failure.code == ErrorCode::InternalServerError && !status.message().is_empty() {

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! accept loop ─▶ middleware (one page: app.rs) ─▶ transcode ─▶ gRPC channel ─▶ service
-//!   server.rs                                       │  ▲
-//!                                                   └──┴── edge.rs: errors, caching, envelope from the contract
+//!   server.rs                        responses.rs ──┤  ▲
+//!                            answers that are kept  └──┴── edge.rs: errors, caching, envelope from the contract
 //! ```
 //!
 //! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
-//! their behaviour come from the descriptors. What is absent: a response cache.
+//! their behaviour come from the descriptors.
 
 mod address;
 mod app;
@@ -17,16 +17,19 @@ mod config;
 mod connection;
 mod crowd;
 mod edge;
+mod etag;
 mod failure;
 mod guard;
 mod headers;
 pub mod health;
+mod keep;
 mod limit;
 mod observe;
 mod openapi;
 mod options;
 mod overload;
 mod preface;
+mod responses;
 mod server;
 
 pub use auth::{Mode as AuthMode, Settings as AuthSettings};
@@ -52,7 +55,7 @@ pub enum Error {
 /// Serves until `stop`, then drains: readiness says no and connections are asked to close, no connection is
 /// accepted, requests in flight finish or are cut off at the drain timeout.
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
-    let backends = backends::Backends::connect(&config, &stop)?;
+    let backends = backends::Backends::connect(&config, &metrics)?;
     let health = health::State::new(backends.clone());
     let load = Arc::new(overload::Load::new(&config, &metrics));
     let app = app::build(&config, &metrics, backends, health.clone(), load.clone(), &stop)?;

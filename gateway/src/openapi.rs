@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use transcode::openapi::{self, About, Describe};
 use transcode::{Binding, Table};
 
+use crate::etag;
 use crate::options::Options;
 
 /// The document and what identifies it.
@@ -35,26 +35,17 @@ impl Document {
             document["paths"][path] = own(path, meaning);
         }
         let json = Bytes::from(document.to_string());
-        let digest = Sha256::digest(&json);
-        let etag = digest.iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        let etag = HeaderValue::try_from(format!("\"{etag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let etag = etag::of(&json);
         Self { json, etag }
     }
 
-    /// The document, or 304 for a caller that has it.
-    pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
-        let own = self.etag.to_str().unwrap_or_default();
-        let asked = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let has = asked.flat_map(|value| value.split(',')).map(str::trim);
-        let fresh = has.map(|tag| tag.trim_start_matches("W/")).any(|tag| tag == "*" || tag == own);
+    /// The document.
+    pub(crate) fn answer(&self) -> Response {
         let headers = [
             (ETAG, self.etag.clone()),
             (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         ];
-        if fresh {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
-        }
         (headers, self.json.clone()).into_response()
     }
 }

@@ -1,10 +1,13 @@
 //! What the contract's options say of each route, read once.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use http::HeaderValue;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use transcode::Binding;
+
+use crate::keep::Lifetime;
 
 /// Options of every RPC and service.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub(crate) struct Options {
 pub(crate) struct Route {
     /// How long an answer may be kept.
     pub(crate) cache_control: HeaderValue,
+    /// How long an answer is kept that is the same for everybody.
+    pub(crate) shared: Option<Lifetime>,
     /// Scope a caller must hold, if any.
     pub(crate) scope: Option<String>,
     /// Tokens of a caller's rate limit that a request takes.
@@ -67,6 +72,7 @@ fn route(pool: &DescriptorPool, rpc: &MethodDescriptor) -> Route {
     let cache = member("cache");
     Route {
         cache_control: cache.as_ref().and_then(Value::as_message).map_or(NO_STORE, cache_control),
+        shared: cache.as_ref().and_then(Value::as_message).and_then(shared),
         scope: text("scope"),
         cost: member("cost")
             .and_then(|v| v.as_i32())
@@ -79,13 +85,27 @@ fn route(pool: &DescriptorPool, rpc: &MethodDescriptor) -> Route {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn cache_control(cache: &DynamicMessage) -> HeaderValue {
-    let seconds = |name: &str| cache.get_field_by_name(name).and_then(|v| v.as_i32()).unwrap_or_default();
-    let shared = cache.get_field_by_name("shared").and_then(|v| v.as_bool()).unwrap_or_default();
-    let scope = if shared { "public" } else { "private" };
-    let stale = match seconds("stale_while_revalidate_seconds") {
+    let scope = if is_shared(cache) { "public" } else { "private" };
+    let stale = match seconds(cache, "stale_while_revalidate_seconds") {
         0 => String::new(),
         stale => format!(", stale-while-revalidate={stale}"),
     };
-    let text = format!("{scope}, max-age={}{stale}", seconds("max_age_seconds"));
+    let text = format!("{scope}, max-age={}{stale}", seconds(cache, "max_age_seconds"));
     HeaderValue::try_from(text).unwrap_or(NO_STORE)
+}
+
+fn shared(cache: &DynamicMessage) -> Option<Lifetime> {
+    let lasting = |name| Duration::from_secs(seconds(cache, name));
+    let lifetime =
+        Lifetime { fresh: lasting("max_age_seconds"), stale: lasting("stale_while_revalidate_seconds") };
+    (is_shared(cache) && !lifetime.fresh.is_zero()).then_some(lifetime)
+}
+
+fn seconds(cache: &DynamicMessage, name: &str) -> u64 {
+    let value = cache.get_field_by_name(name).and_then(|value| value.as_i32()).unwrap_or_default();
+    u64::try_from(value).unwrap_or_default()
+}
+
+fn is_shared(cache: &DynamicMessage) -> bool {
+    cache.get_field_by_name("shared").and_then(|value| value.as_bool()).unwrap_or_default()
 }

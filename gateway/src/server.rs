@@ -42,6 +42,7 @@ pub(crate) struct Server {
     places: Arc<Semaphore>,
     crowd: Arc<Crowd>,
     open: Gauge,
+    accepted: Counter,
     refused: Family<Refused, Counter>,
 }
 
@@ -60,6 +61,7 @@ impl Server {
             places: Arc::new(Semaphore::new(config.max_connections)),
             crowd: Crowd::new(config.max_connections_per_address, config.proxies()?),
             open: metrics.register("http_connections", "Open connections", Gauge::default()),
+            accepted: metrics.register("http_connections_accepted", "Connections served", Counter::default()),
             refused: metrics.register(
                 "http_connections_refused",
                 "Connections over a cap",
@@ -135,6 +137,7 @@ impl Server {
         place: Option<(OwnedSemaphorePermit, Seat)>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (serve, open) = (self.serve.clone(), self.open.clone());
+        self.accepted.inc();
         async move {
             open.inc();
             serve.connection(stream, addr).await;

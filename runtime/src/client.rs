@@ -1,81 +1,39 @@
 //! Channels to other servers of ours, and what every call over them carries.
+//!
+//! ```text
+//! call ─▶ Propagate (request id, trace, deadline) ─▶ Balanced ─▶ Pool ─▶ the less busy of two members ─▶ its channel
+//!                                                                  ▲ resolves names again   ▲ watches their health
+//! ```
 
-use std::io;
+mod balanced;
+mod member;
+mod meter;
+mod pool;
+mod remote;
+
 use std::time::{Duration, Instant};
-
-use http::Uri;
-use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use tonic::metadata::{MetadataKey, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 use tonic::{Request, Status};
-use tower::Service;
 
-use crate::Reloaded;
-use crate::config::{Error, GrpcTls};
+use crate::config::Error;
 use crate::context::{Context, DEADLINE_MARGIN, REQUEST_ID};
 use crate::telemetry;
 
-/// A channel whose calls carry the current request's id, trace and deadline.
-pub type Connected = InterceptedService<Channel, Propagate>;
+pub use balanced::{Balanced, Nowhere};
+pub use meter::Meter;
+pub use pool::{Pool, Target};
+pub use remote::Remote;
+pub(crate) use remote::secure;
 
-/// Connects to a server when first used, and again whenever the connection is lost. `variable` configures
-/// the URL. A call without an earlier deadline ends after `timeout`.
-pub fn channel(url: &str, variable: &str, tls: &GrpcTls, timeout: Duration) -> Result<Connected, Error> {
-    Ok(InterceptedService::new(Remote::new(url, variable, tls)?.connect_lazy(), Propagate { timeout }))
-}
-
-/// A server of ours and how it is reached.
-#[derive(Debug, Clone)]
-pub struct Remote {
-    endpoint: Endpoint,
-    tls: Option<Reloaded<ClientConfig>>,
-}
-
-impl Remote {
-    /// Reads the URL that `variable` configures; one with `https` is reached over TLS.
-    pub fn new(url: &str, variable: &str, tls: &GrpcTls) -> Result<Self, Error> {
-        let endpoint = endpoint(url, variable)?;
-        let secure = endpoint.uri().scheme_str() == Some("https");
-        Ok(Self { endpoint, tls: if secure { Some(tls.client()?) } else { None } })
-    }
-
-    /// A channel that connects when first used.
-    pub fn connect_lazy(&self) -> Channel {
-        match &self.tls {
-            Some(tls) => self.endpoint.connect_with_connector_lazy(connector(tls.clone())),
-            None => self.endpoint.connect_lazy(),
-        }
-    }
-}
-
-/// Connects over TLS, with the certificates of the moment.
-pub(crate) fn connector(
-    tls: Reloaded<ClientConfig>,
-) -> impl Service<Uri, Response = Secure, Error = io::Error, Future: Send> + Send + 'static {
-    tower::service_fn(move |uri: Uri| {
-        let connector = TlsConnector::from(tls.get());
-        async move {
-            let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-            let stream = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443))).await?;
-            stream.set_nodelay(true)?;
-            let name = ServerName::try_from(host).map_err(io::Error::other)?;
-            Ok(TokioIo::new(connector.connect(name, stream).await?))
-        }
-    })
-}
-
-type Secure = TokioIo<TlsStream<TcpStream>>;
+/// A channel whose calls carry the current request's id, trace and deadline, to whichever server is least busy.
+pub type Connected = InterceptedService<Balanced, Propagate>;
 
 /// An endpoint with the settings all our channels share.
-pub fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
+fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
     // A URL with credentials is refused, and they are not told on.
     let told = url.rsplit('@').next().unwrap_or_default();
     let problem = || Error::new(variable, format!("{told:?} is not a URL such as http://127.0.0.1:50051"));
@@ -90,6 +48,16 @@ pub fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true))
+}
+
+/// Checks the URLs that `variable` configures, without connecting.
+pub fn check(urls: &str, variable: &str) -> Result<(), Error> {
+    urls.split(',').try_for_each(|url| endpoint(url.trim(), variable).map(drop))
+}
+
+/// Servers of one service, by the URLs that `variable` configures, separated by commas.
+pub fn remotes(urls: &str, variable: &str, tls: &crate::config::GrpcTls) -> Result<Vec<Remote>, Error> {
+    urls.split(',').map(|url| Remote::new(url.trim(), variable, tls)).collect()
 }
 
 /// Adds the current request's id, trace and deadline to a call.

@@ -40,7 +40,7 @@ async fn check(addr: SocketAddr, tls: &GrpcTls) -> Result<ServingStatus, String>
     let scheme = if tls.is_on() { "https" } else { "http" };
     let endpoint = Endpoint::from_shared(format!("{scheme}://{addr}")).map_err(|error| error.to_string())?;
     let connected = match tls.itself().map_err(|error| error.to_string())? {
-        Some(tls) => endpoint.connect_with_connector(client::connector(tls)).await,
+        Some(tls) => endpoint.connect_with_connector(client::secure(tls, addr)).await,
         None => endpoint.connect().await,
     };
     let channel = connected.map_err(|_| format!("{addr} cannot be reached"))?;

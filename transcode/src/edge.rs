@@ -24,6 +24,13 @@ pub trait Edge: Send + Sync + 'static {
     /// The channel to a service, by its full name. `None`: this program does not know where it is.
     fn channel(&self, service: &str) -> Option<Self::Channel>;
 
+    /// Whether a unary call that ended like this is made again; `attempt` counts from 0. Never, unless an edge says
+    /// otherwise.
+    fn again(&self, binding: &Binding, status: &tonic::Status, attempt: u32) -> bool {
+        let _ = (binding, status, attempt);
+        false
+    }
+
     /// What a failed request is answered with.
     fn render(&self, problem: &Problem) -> Rendered;
 
@@ -37,6 +44,12 @@ pub trait Edge: Send + Sync + 'static {
 
     /// Adds headers to a good reply, such as how long it may be cached.
     fn decorate(&self, binding: &Binding, headers: &mut HeaderMap);
+
+    /// Adds headers that depend on the body to a good reply that is no stream, such as its `ETag`. Nothing, unless an
+    /// edge says otherwise.
+    fn decorate_whole(&self, body: &Bytes, headers: &mut HeaderMap) {
+        let _ = (body, headers);
+    }
 
     /// Members put before those of a JSON object reply, such as `"success":true`, without braces.
     fn envelope(&self, binding: &Binding) -> Option<&'static str>;

@@ -17,6 +17,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 
+mod call;
 pub mod codec;
 mod comments;
 mod cursor;
@@ -41,6 +42,7 @@ pub mod violation;
 mod wire;
 mod writer;
 
+pub use call::{Answer, Call};
 pub use edge::{Edge, Problem, Rendered};
 pub use matcher::Found;
 pub use reply::{Reply, Unreadable};

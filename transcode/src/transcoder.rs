@@ -11,6 +11,7 @@ use http_body_util::{BodyExt as _, Empty, Full, Limited};
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
+use crate::call::{Answer, Call};
 use crate::codec::Raw;
 use crate::cursor::{self, Cursor};
 use crate::edge::{Edge, Problem, Rendered};
@@ -85,6 +86,17 @@ impl<E: Edge> Transcoder<E> {
     where
         B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
+        match self.prepare(request).await {
+            Ok(call) => self.perform(&call).await,
+            Err(refused) => refused,
+        }
+    }
+
+    /// Reads one request as far as the call it asks for; or refuses it.
+    pub async fn prepare<B>(&self, request: Request<B>) -> Result<Call, Response<ReplyBody>>
+    where
+        B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
+    {
         let head = request.method() == Method::HEAD;
         // A layer before this one may have looked already.
         let known = request.extensions().get::<Matched>().map(|known| known.0.clone());
@@ -92,57 +104,75 @@ impl<E: Edge> Transcoder<E> {
             Some(binding) => Found::Route(binding),
             None => self.table.find(request.uri().path(), request.method()),
         };
-        let mut response = match found {
+        let problem = match found {
             Found::Route(binding) => {
                 let binding = binding.clone();
-                let answered = self.answer(&binding, request).await;
-                let mut response = answered.unwrap_or_else(|problem| self.refuse(&problem));
-                response.extensions_mut().insert(Matched(binding));
-                response
+                return self
+                    .read(&binding, head, request)
+                    .await
+                    .map_err(|problem| finish(&binding, head, self.refuse(&problem)));
             }
-            Found::Methods(methods) => self.refuse(&Problem::Method(methods)),
-            Found::Nothing => self.refuse(&Problem::NoRoute),
+            Found::Methods(methods) => Problem::Method(methods),
+            Found::Nothing => Problem::NoRoute,
         };
-        if head {
-            *response.body_mut() = Empty::new().boxed_unsync();
-        }
-        response
+        Err(without_body(head, self.refuse(&problem)))
     }
 
-    async fn answer<B>(
-        &self,
-        binding: &Arc<Binding>,
-        request: Request<B>,
-    ) -> Result<Response<ReplyBody>, Problem>
+    /// Makes a call and answers its caller.
+    pub async fn perform(&self, call: &Call) -> Response<ReplyBody> {
+        if !call.is_streaming() {
+            let timeout =
+                call.timeout.map_or(self.settings.timeout, |asked| asked.min(self.settings.timeout));
+            return match self.unary(call, timeout).await {
+                Ok(answer) => self.reply(call, answer),
+                Err(problem) => self.refusal(call, &problem),
+            };
+        }
+        let deadline = call.timeout.map(|asked| Instant::now() + asked);
+        let answered = before(deadline, self.stream(call, deadline)).await;
+        finish(&call.binding, call.head, answered.unwrap_or_else(|problem| self.refuse(&problem)))
+    }
+
+    /// Makes a unary call, which ends after `timeout`.
+    pub async fn unary(&self, call: &Call, timeout: Duration) -> Result<Answer, Problem> {
+        before(Some(Instant::now() + timeout), async {
+            for attempt in 0.. {
+                match self.attempt(call, timeout).await {
+                    Err(Problem::Status(status)) if self.edge.again(&call.binding, &status, attempt) => {}
+                    ended => return ended,
+                }
+            }
+            Err(Problem::Deadline)
+        })
+        .await
+    }
+
+    /// The answer of a unary call as its caller's reply.
+    pub fn reply(&self, call: &Call, answer: Answer) -> Response<ReplyBody> {
+        finish(&call.binding, call.head, response(StatusCode::OK, answer.headers, answer.body))
+    }
+
+    /// A problem with a call as its caller's reply.
+    pub fn refusal(&self, call: &Call, problem: &Problem) -> Response<ReplyBody> {
+        finish(&call.binding, call.head, self.refuse(problem))
+    }
+
+    async fn read<B>(&self, binding: &Arc<Binding>, head: bool, request: Request<B>) -> Result<Call, Problem>
     where
         B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
         let (parts, body) = request.into_parts();
-        let asked = deadline::of(&parts.headers).map_err(|v| Problem::Invalid(vec![v]))?;
+        let timeout = deadline::of(&parts.headers).map_err(|v| Problem::Invalid(vec![v]))?;
         let body = self.read_body(binding, &parts.headers, body).await?;
         let resumed = self.resumed(binding, &parts);
         let query = resumed.as_deref().or(parts.uri.query());
-        let wire = binding
+        let message = binding
             .request(parts.uri.path(), query, &body, &self.settings.ignored_parameters)
             .map_err(Problem::Invalid)?;
-        let service = binding.rpc.parent_service().full_name().to_owned();
-        let channel = self.edge.channel(&service).ok_or(Problem::NoBackend(service))?;
-        let mut call = tonic::Request::new(wire);
         let mut metadata = HeaderMap::new();
         self.edge.forward(&parts.headers, &mut metadata);
-        *call.metadata_mut() = MetadataMap::from_headers(metadata);
-        if binding.rpc.is_server_streaming() {
-            if let Some(asked) = asked {
-                call.set_timeout(asked);
-            }
-            let deadline = asked.map(|asked| Instant::now() + asked);
-            let format = Format::asked_by(parts.headers.get(ACCEPT));
-            let stream = self.stream(binding, channel, call, format, deadline);
-            return before(deadline, stream).await;
-        }
-        let timeout = asked.map_or(self.settings.timeout, |asked| asked.min(self.settings.timeout));
-        call.set_timeout(timeout);
-        before(Some(Instant::now() + timeout), self.unary(binding, channel, call)).await
+        let format = Format::asked_by(parts.headers.get(ACCEPT));
+        Ok(Call { binding: binding.clone(), message, metadata, timeout, format, head })
     }
 
     /// The query of a caller whose event stream broke off.
@@ -174,35 +204,37 @@ impl<E: Edge> Transcoder<E> {
         }
     }
 
-    async fn unary(
-        &self,
-        binding: &Arc<Binding>,
-        channel: E::Channel,
-        call: tonic::Request<Bytes>,
-    ) -> Result<Response<ReplyBody>, Problem> {
-        let mut client = self.client(channel);
+    async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Answer, Problem> {
+        let mut client = self.client(call)?;
         ready(&mut client).await?;
-        let path = binding.rpc_path.clone();
+        let path = call.binding.rpc_path.clone();
+        let mut request = call.request();
+        request.set_timeout(timeout);
         // Boxed: the state of a call is large, and the caller's stack holds it through every middleware.
-        let answer = client.unary(call, path, Raw).boxed().await.map_err(Problem::Status)?;
+        let answer = client.unary(request, path, Raw).boxed().await.map_err(Problem::Status)?;
         let (metadata, wire, _) = answer.into_parts();
-        let members = self.edge.envelope(binding).unwrap_or_default();
-        let reply = binding.reply_with(wire, members).map_err(Problem::Unreadable)?;
-        Ok(self.good(binding, metadata, reply))
+        let members = self.edge.envelope(&call.binding).unwrap_or_default();
+        let reply = call.binding.reply_with(wire, members).map_err(Problem::Unreadable)?;
+        let json = HeaderValue::from_static("application/json");
+        let (media, body) = match reply {
+            Reply::Object(value) | Reply::Json(value) => (json, value.into()),
+            Reply::Body { content_type, data } => (media_type(content_type), data),
+        };
+        let mut headers = self.headers(&call.binding, metadata, media);
+        self.edge.decorate_whole(&body, &mut headers);
+        Ok(Answer { headers, body })
     }
 
-    async fn stream(
-        &self,
-        binding: &Arc<Binding>,
-        channel: E::Channel,
-        call: tonic::Request<Bytes>,
-        format: Format,
-        deadline: Option<Instant>,
-    ) -> Result<Response<ReplyBody>, Problem> {
-        let mut client = self.client(channel);
+    async fn stream(&self, call: &Call, deadline: Option<Instant>) -> Result<Response<ReplyBody>, Problem> {
+        let binding = &call.binding;
+        let mut client = self.client(call)?;
         ready(&mut client).await?;
         let path = binding.rpc_path.clone();
-        let answer = client.server_streaming(call, path, Raw).boxed().await.map_err(Problem::Status)?;
+        let mut request = call.request();
+        if let Some(asked) = call.timeout {
+            request.set_timeout(asked);
+        }
+        let answer = client.server_streaming(request, path, Raw).boxed().await.map_err(Problem::Status)?;
         let (metadata, mut messages, _) = answer.into_parts();
         let mut first = None;
         let (format, media) = if binding.is_passed_through() {
@@ -216,7 +248,7 @@ impl<E: Edge> Transcoder<E> {
             };
             (Format::Lines, media_type(content_type))
         } else {
-            (format, HeaderValue::from_static(format.media_type()))
+            (call.format, HeaderValue::from_static(call.format.media_type()))
         };
         let headers = self.headers(binding, metadata, media);
         let writer = stream::Writer {
@@ -233,17 +265,11 @@ impl<E: Edge> Transcoder<E> {
         Ok(response)
     }
 
-    fn client(&self, channel: E::Channel) -> tonic::client::Grpc<E::Channel> {
-        tonic::client::Grpc::new(channel).max_decoding_message_size(self.settings.max_reply)
-    }
-
-    fn good(&self, binding: &Binding, metadata: MetadataMap, reply: Reply) -> Response<ReplyBody> {
-        let json = HeaderValue::from_static("application/json");
-        let (media, bytes) = match reply {
-            Reply::Object(value) | Reply::Json(value) => (json, value.into()),
-            Reply::Body { content_type, data } => (media_type(content_type), data),
-        };
-        response(StatusCode::OK, self.headers(binding, metadata, media), bytes)
+    fn client(&self, call: &Call) -> Result<tonic::client::Grpc<E::Channel>, Problem> {
+        let service = call.binding.rpc.parent_service();
+        let channel = self.edge.channel(service.full_name());
+        let channel = channel.ok_or_else(|| Problem::NoBackend(service.full_name().to_owned()))?;
+        Ok(tonic::client::Grpc::new(channel).max_decoding_message_size(self.settings.max_reply))
     }
 
     fn headers(&self, binding: &Binding, metadata: MetadataMap, media: HeaderValue) -> HeaderMap {
@@ -268,6 +294,19 @@ impl<E: Edge> Transcoder<E> {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response(status, headers, body)
     }
+}
+
+/// An answer with the route it came by; to HEAD without its body.
+fn finish(binding: &Arc<Binding>, head: bool, mut response: Response<ReplyBody>) -> Response<ReplyBody> {
+    response.extensions_mut().insert(Matched(binding.clone()));
+    without_body(head, response)
+}
+
+fn without_body(head: bool, mut response: Response<ReplyBody>) -> Response<ReplyBody> {
+    if head {
+        *response.body_mut() = Empty::new().boxed_unsync();
+    }
+    response
 }
 
 /// Waits for an answer until the deadline. The layers below keep the same time and may be the first to notice

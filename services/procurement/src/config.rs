@@ -94,7 +94,7 @@ impl Config {
     /// What the client of Doffin needs, once every setting has been checked; none without a key, which only a server
     /// that does not sync can do without.
     pub(crate) fn doffin(&self) -> Result<Option<upstream::Settings>, runtime::config::Error> {
-        runtime::client::endpoint(&self.classification_url, "CLASSIFICATION_URL")?;
+        runtime::client::check(&self.classification_url, "CLASSIFICATION_URL")?;
         self.store()?;
         let base = upstream::base(&self.doffin_base_url)?;
         let settings =

@@ -53,7 +53,8 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
         Some(settings) => Some(Arc::new(upstream::Doffin::new(&settings, &metrics)?)),
         None => None,
     };
-    let codes = Arc::new(grpc::Classification::new(&config.classification_url, &config.process.grpc_tls)?);
+    let tls = &config.process.grpc_tls;
+    let codes = Arc::new(grpc::Classification::new(&config.classification_url, tls, &metrics)?);
     let store = Store::open(&config.store()?).await.map_err(|error| Error::Mirror(error.to_string()))?;
     let index = open_index(&config).await?;
     let worker = doffin.as_ref().map(|doffin| {

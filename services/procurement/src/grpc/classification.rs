@@ -5,7 +5,8 @@ use std::time::Duration;
 use proto::Failure;
 use proto::classification as pb;
 use proto::classification::classification_service_client::ClassificationServiceClient;
-use runtime::client::Connected;
+use runtime::Metrics;
+use runtime::client::{self, Connected, Meter, Pool, Target};
 use runtime::config::GrpcTls;
 use tonic::{Code, Status};
 
@@ -21,9 +22,12 @@ pub(crate) struct Classification {
 }
 
 impl Classification {
-    /// Connects when first used.
-    pub(crate) fn new(url: &str, tls: &GrpcTls) -> Result<Self, runtime::config::Error> {
-        let channel = runtime::client::channel(url, "CLASSIFICATION_URL", tls, TIMEOUT)?;
+    /// Connects to the servers of these URLs when first used.
+    pub(crate) fn new(urls: &str, tls: &GrpcTls, metrics: &Metrics) -> Result<Self, runtime::config::Error> {
+        let remotes = client::remotes(urls, "CLASSIFICATION_URL", tls)?;
+        let service = "bouvetradar.classification.v1.ClassificationService";
+        let target = Target { name: "classification", service, remotes };
+        let channel = Pool::start(target, Meter::new(metrics)).channel(TIMEOUT);
         Ok(Self { client: ClassificationServiceClient::new(channel) })
     }
 }
