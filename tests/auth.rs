@@ -70,9 +70,15 @@ async fn a_key_opens_the_routes_of_its_scopes_and_none_opens_none() {
     let refused = with_key(&world, SEARCH, "list-1").await;
     assert_eq!(failure(&refused, 403, "PERMISSION_DENIED")["details"]["scope"], "procurement.read");
     assert!(refused.header("www-authenticate").contains("insufficient_scope"));
-    for open in ["/livez", "/readyz", "/api/health", "/api/openapi.json"] {
+    for open in ["/livez", "/readyz", "/api/health", "/api/openapi.json", "/api/docs", "/api/docs/page.js"] {
         assert_eq!(world.get(open).await.status, 200, "{open}");
     }
+    // What nobody needs is not offered: calls without credentials, and the scope is told.
+    let document = world.json("/api/openapi.json").await;
+    assert_eq!(document["security"], json!([{"key": []}, {"token": []}]));
+    let search = &document["paths"]["/api/doffin/search"]["get"];
+    assert_eq!(search["x-required-scope"], "procurement.read");
+    assert!(search["responses"]["401"].is_object() && search["responses"]["403"].is_object(), "{search}");
     failure(&world.get("/nowhere").await, 404, "ROUTE_NOT_FOUND");
     world.stop().await;
 }

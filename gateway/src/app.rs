@@ -33,7 +33,7 @@ use crate::openapi::Document;
 use crate::options::Options;
 use crate::overload::Load;
 use crate::responses::Responses;
-use crate::{Error, failure, headers, health};
+use crate::{Error, docs, failure, headers, health};
 
 /// Replies from this size on are compressed.
 const COMPRESS_FROM_BYTES: u64 = 1024;
@@ -51,7 +51,7 @@ pub(crate) fn build(
     let settings =
         Settings { max_body: config.max_body_bytes, timeout: config.request_timeout, ..Settings::default() };
     let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
-    let document = Document::write(&table, options.clone());
+    let document = Document::write(&table, options.clone(), config.auth.mode(config.process.environment)?);
     let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
     let responses = Arc::new(Responses::new(transcoder.clone(), config, metrics));
     let guarding = Arc::new(Guard::new(config, transcoder, load, stop)?);
@@ -82,6 +82,7 @@ pub(crate) fn build(
         )
         .fallback(answer)
         .with_state(responses)
+        .merge(docs::router().layer(named("/api/docs", Probe(false))))
         .layer(from_fn_with_state(guarding, guard));
     Ok(guarded.merge(health_routes).method_not_allowed_fallback(only_get).layer(middleware))
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! There is no code here for any single RPC, and no message type of the contract is linked in: routes and
-//! their behaviour come from the descriptors.
+//! their behaviour come from the descriptors. `docs.rs` shows them to people.
 
 mod address;
 mod app;
@@ -16,6 +16,7 @@ mod backends;
 mod config;
 mod connection;
 mod crowd;
+mod docs;
 mod edge;
 mod etag;
 mod failure;

@@ -29,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) cost: u32,
     /// Heading in the documentation, if any.
     pub(crate) tag: Option<String>,
+    /// A call that succeeds, as a query string; empty if the contract gives none.
+    pub(crate) example: String,
 }
 
 impl Options {
@@ -79,6 +81,7 @@ fn route(pool: &DescriptorPool, rpc: &MethodDescriptor) -> Route {
             .and_then(|cost| u32::try_from(cost).ok())
             .map_or(1, |cost| cost.max(1)),
         tag: text("tag"),
+        example: text("example").unwrap_or_default(),
     }
 }
 

@@ -40,7 +40,8 @@ pub fn text(system: &System, simulation: Option<&Simulation>) -> String {
     }
     let _ = write!(
         out,
-        "\n  health   {web}/api/health\n  JSON     {web}/api/doffin/search  {web}/api/cpv/categories\n  \
+        "\n  read     {web}/api/docs\n  health   {web}/api/health\n  \
+         JSON     {web}/api/doffin/search  {web}/api/cpv/categories\n  \
          gRPC     {procurement} procurement, {classification} classification (reflection is on)\n  \
          metrics  {}\n\nTry:\n  \
          curl '{web}/api/doffin/search?search=kunstig%20intelligens&location=Oslo'\n  \

@@ -33,6 +33,20 @@ pub trait Describe {
 
     /// Scope a caller must hold.
     fn scope(&self, binding: &Binding) -> Option<String>;
+
+    /// A call that succeeds: its parameters, those of the path too, with values as text. A list's parameter comes
+    /// once for each value. Default: none is shown.
+    fn example(&self, binding: &Binding) -> Vec<(String, String)> {
+        let _ = binding;
+        Vec::new()
+    }
+
+    /// Statuses of the errors a caller meets, each with its Response Object; `text` is what the contract's comments
+    /// say about the service and the RPC. Default: only that there are errors.
+    fn errors(&self, binding: &Binding, text: &str) -> Vec<(u16, Value)> {
+        let _ = (binding, text);
+        Vec::new()
+    }
 }
 
 /// Writes the document. The same table and comments give the same document.

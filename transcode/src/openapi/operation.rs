@@ -16,17 +16,18 @@ pub(super) fn write(
     describe: &impl Describe,
 ) -> Value {
     let rpc = binding.rpc.full_name();
+    let (text, summary) = (comments.get(rpc), comments.summary(rpc));
     let mut operation = json!({
         "operationId": binding.rpc.name(),
-        "summary": comments.summary(rpc),
-        "description": comments.get(rpc),
-        "parameters": parameters(binding, schemas),
-        "responses": {
-            "200": success(binding, schemas, describe),
-            "default": {"$ref": "#/components/responses/Error"},
-        },
+        "summary": summary,
+        "parameters": parameters(binding, schemas, &describe.example(binding)),
+        "responses": responses(binding, comments, schemas, describe),
     });
     let Some(members) = operation.as_object_mut() else { return operation };
+    // Whoever shows both would otherwise say the same twice.
+    if text.trim_end_matches('.') != summary {
+        members.insert("description".into(), text.into());
+    }
     if let Some(tag) = describe.tag(binding) {
         members.insert("tags".into(), json!([tag]));
     }
@@ -51,21 +52,45 @@ pub(super) fn further_id(binding: &Binding) -> String {
     format!("{}{path}", binding.rpc.name())
 }
 
-fn parameters(binding: &Binding, schemas: &mut Schemas<'_>) -> Vec<Value> {
+fn responses(
+    binding: &Binding,
+    comments: &Comments,
+    schemas: &mut Schemas<'_>,
+    describe: &impl Describe,
+) -> Value {
+    let mut responses = json!({
+        "200": success(binding, schemas, describe),
+        "default": {"$ref": "#/components/responses/Error"},
+    });
+    let service = comments.get(binding.rpc.parent_service().full_name());
+    let text = format!("{service}\n{}", comments.get(binding.rpc.full_name()));
+    for (status, response) in describe.errors(binding, &text) {
+        responses[status.to_string()] = response;
+    }
+    responses
+}
+
+fn parameters(binding: &Binding, schemas: &mut Schemas<'_>, example: &[(String, String)]) -> Vec<Value> {
     let mut parameters = Vec::new();
     for variable in &binding.template.variables {
         let fields = field_path::find(&binding.rpc.input(), &variable.field).unwrap_or_default();
         if let Some(field) = fields.last() {
-            parameters.push(parameter(&variable.field, "path", field, schemas));
+            parameters.push(parameter(&variable.field, "path", field, schemas, example));
         }
     }
     for (name, field) in binding.query_parameters() {
-        parameters.push(parameter(&name, "query", &field, schemas));
+        parameters.push(parameter(&name, "query", &field, schemas, example));
     }
     parameters
 }
 
-fn parameter(name: &str, place: &str, field: &FieldDescriptor, schemas: &mut Schemas<'_>) -> Value {
+fn parameter(
+    name: &str,
+    place: &str,
+    field: &FieldDescriptor,
+    schemas: &mut Schemas<'_>,
+    example: &[(String, String)],
+) -> Value {
     let mut schema = schemas.field(field);
     let description =
         schema.as_object_mut().and_then(|schema| schema.remove("description")).unwrap_or_default();
@@ -79,7 +104,36 @@ fn parameter(name: &str, place: &str, field: &FieldDescriptor, schemas: &mut Sch
         let one = json!({"type": "string", "enum": names});
         schema = if field.is_list() { json!({"type": "array", "items": one}) } else { one };
     }
-    json!({"name": name, "in": place, "required": place == "path", "description": description, "schema": schema})
+    let mut parameter = json!({
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": description,
+        "schema": schema,
+    });
+    let values = example.iter().filter(|(of, _)| of == name).map(|(_, value)| typed(field, value));
+    let values: Vec<Value> = values.collect();
+    if !values.is_empty() {
+        let value = if field.is_list() { Some(values.into()) } else { values.into_iter().next() };
+        parameter["example"] = value.unwrap_or_default();
+    }
+    parameter
+}
+
+/// A value as the parameter's schema has it; one that does not parse stays text, which a check of the document finds.
+fn typed(field: &FieldDescriptor, text: &str) -> Value {
+    let parsed = match field.kind() {
+        Kind::Bool
+        | Kind::Int32
+        | Kind::Sint32
+        | Kind::Sfixed32
+        | Kind::Uint32
+        | Kind::Fixed32
+        | Kind::Float
+        | Kind::Double => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| text.into())
 }
 
 fn success(binding: &Binding, schemas: &mut Schemas<'_>, describe: &impl Describe) -> Value {
@@ -97,7 +151,8 @@ fn success(binding: &Binding, schemas: &mut Schemas<'_>, describe: &impl Describ
     };
     if binding.rpc.is_server_streaming() {
         return json!({
-            "description": "One message a line, or one an event for those who ask for events. An error is the last one.",
+            "description": "One message a line, or one an event for those who ask for events (`Accept: text/event-stream`). \
+                            An error is the last one.",
             "content": {
                 "application/x-ndjson": {"schema": schema},
                 "text/event-stream": {"schema": {"type": "string"}},
