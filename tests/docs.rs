@@ -159,14 +159,18 @@ async fn the_examples_in_the_document_succeed() {
     let world = World::start_mirrored().await;
     world.mirrored().await;
     let document = world.json("/api/openapi.json").await;
+    let browser = builder().gzip(true).build().unwrap();
     let mut tried = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let Some(call) = example(path, &methods["get"]) else { continue };
-        let answer = world.get(&call).await;
-        assert_eq!(answer.status.as_u16(), 200, "{call}: {}", String::from_utf8_lossy(&answer.body));
+        let answer = browser.get(world.url(&call)).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.text().await.unwrap_or_else(|e| panic!("{call}: {e}"));
+        assert_eq!(status, 200, "{call}: {body}");
         if path == "/api/doffin/search" {
             assert_eq!(call, "/api/doffin/search?search=kunstig+intelligens&location=Oslo&hitsPerPage=5");
-            assert_ne!(answer.json()["data"]["totalHits"], 0);
+            let body: Value = serde_json::from_str(&body).unwrap();
+            assert_ne!(body["data"]["totalHits"], 0);
         }
         tried += 1;
     }

@@ -72,7 +72,7 @@ class Docs:
     def operation(self, tag, name):
         return self.page.locator(f"#operations-{tag}-{name}")
 
-    def execute(self, tag, name, path, **fields):
+    def execute(self, tag, name, path, read=json.loads, **fields):
         """Fills in a form of the console and sends it; gives the status and the body that the page then shows."""
         block = self.operation(tag, name)
         if block.locator(".opblock-body").count() == 0:
@@ -87,7 +87,7 @@ class Docs:
         status = sent.value.status
         shown = block.locator(".live-responses-table .response")
         shown.locator(".response-col_status", has_text=str(status)).wait_for()
-        return status, json.loads(shown.locator(".highlight-code code").first.inner_text())
+        return status, read(shown.locator(".highlight-code code").first.inner_text())
 
     def done(self):
         self.wrong += self.page.evaluate("violations")
@@ -126,6 +126,9 @@ def open_to_all(docs, shots):
     status, body = docs.execute("CPV", "GetCpvCode", "/api/cpv/codes/", code="99999999")
     check((status, body["error_name"]) == (404, "CPV_CODE_NOT_FOUND"), "an error is shown as it came", body)
     docs.expected = set()
+
+    status, text = docs.execute("Notices", "ExportNotices", "/api/doffin/export", read=str, search="vei")
+    check(status == 200 and text.startswith("id,title,supplier"), "an export is shown to its end", text[:200])
 
     docs.page.locator(".operation-filter-input").fill("nuts")
     docs.operation("CPV", "GetCpvCode").wait_for(state="detached")

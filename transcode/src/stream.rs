@@ -105,7 +105,8 @@ impl<E: Edge> Writer<E> {
                 Err(problem) => (writer.format.error(&writer.edge.render(&problem).body), (writer, None)),
             })
         });
-        let frames = frames.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
+        // Compression asks once more after the end, which a stream need not bear.
+        let frames = frames.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes))).fuse();
         StreamBody::new(frames).boxed_unsync()
     }
 

@@ -65,6 +65,8 @@ async fn a_stream_is_a_line_a_message() {
     let mut body = response.into_body();
     assert_eq!(frame(&mut body).await, Some(format!("{FIRST}\n")));
     assert_eq!(frame(&mut body).await, Some(format!("{SECOND}\n")));
+    // Compression asks again after the end.
+    assert_eq!(frame(&mut body).await, None);
     assert_eq!(frame(&mut body).await, None);
 }
 
