@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{self, HeaderName};
-use http::{HeaderValue, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 use proto::{ErrorCode, Failure};
 use runtime::context::REQUEST_ID;
+use runtime::metrics::Requests;
 use runtime::{Metrics, Stop};
 use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
@@ -21,11 +22,12 @@ use tower_http::compression::{CompressionLayer, Predicate as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use transcode::{Settings, Table, Transcoder};
 
+use crate::address::Proxies;
 use crate::auth::API_KEY;
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
 use crate::edge::Edge;
-use crate::etag::conditional;
+use crate::etag::Known;
 use crate::guard::{Guard, guard};
 use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
@@ -60,14 +62,13 @@ pub(crate) fn build(
         SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
     );
 
+    let around = Around { requests: metrics.requests("http"), proxies: config.proxies()? };
+    // What needs no layer of its own shares one: each costs every request a copy of all that is below it.
     let middleware = ServiceBuilder::new()
-        .layer(from_fn_with_state(metrics.requests("http"), observe))
+        .layer(from_fn_with_state(Arc::new(around), around_all))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(config.proxies()?, headers::security))
         .layer(cors(config.origins()?))
         .layer(from_fn_with_state(limits, within_limits))
-        .layer(from_fn(acceptable))
-        .layer(from_fn(conditional))
         .layer(compression);
 
     let health_routes = Router::new()
@@ -85,6 +86,20 @@ pub(crate) fn build(
         .merge(docs::router().layer(named("/api/docs", Probe(false))))
         .layer(from_fn_with_state(guarding, guard));
     Ok(guarded.merge(health_routes).method_not_allowed_fallback(only_get).layer(middleware))
+}
+
+/// What stands around every request.
+#[derive(Debug)]
+struct Around {
+    requests: Requests,
+    proxies: Proxies,
+}
+
+async fn around_all(State(around): State<Arc<Around>>, request: Request, next: Next) -> Response {
+    let secure = headers::is_secure(&around.proxies, &request);
+    let mut response = observe(&around.requests, request, next).await;
+    headers::secure(response.headers_mut(), secure);
+    response
 }
 
 async fn answer(State(responses): State<Arc<Responses>>, request: Request) -> Response {
@@ -149,41 +164,49 @@ struct Limits {
     headers: usize,
 }
 
-async fn within_limits(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    let length = uri.path_and_query().map_or(0, |path| path.as_str().len());
-    if length > limits.uri {
-        let text = format!("path and query are {length} bytes long, at most {} are read", limits.uri);
-        return failure::response(&Failure::new(ErrorCode::UriTooLong, text));
+/// Refuses what is over a limit; what is not gets an answer it can read, or word that it has it already.
+async fn within_limits(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
+    if let Err(failure) = limits.check(&request) {
+        return failure::response(&failure);
     }
-    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
-    if request.headers().iter().map(size).sum::<usize>() > limits.headers {
-        let text = format!("the headers are over {} bytes", limits.headers);
-        return failure::response(&Failure::new(ErrorCode::HeadersTooLarge, text));
+    acceptable(request.headers_mut());
+    let known = Known::of(&request);
+    known.settle(next.run(request).await)
+}
+
+impl Limits {
+    fn check(self, request: &Request) -> Result<(), Failure> {
+        let uri = request.uri();
+        let length = uri.path_and_query().map_or(0, |path| path.as_str().len());
+        if length > self.uri {
+            let text = format!("path and query are {length} bytes long, at most {} are read", self.uri);
+            return Err(Failure::new(ErrorCode::UriTooLong, text));
+        }
+        let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+        if request.headers().iter().map(size).sum::<usize>() > self.headers {
+            let text = format!("the headers are over {} bytes", self.headers);
+            return Err(Failure::new(ErrorCode::HeadersTooLarge, text));
+        }
+        let hosts = request.headers().get_all(header::HOST).iter().count();
+        if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+            // Which of two hosts is meant differs between proxies, and has been used to get past them.
+            return Err(Failure::new(ErrorCode::InvalidInput, "a request has exactly one Host header"));
+        }
+        Ok(())
     }
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-        // Which of two hosts is meant differs between proxies, and has been used to get past them.
-        return failure::response(&Failure::new(
-            ErrorCode::InvalidInput,
-            "a request has exactly one Host header",
-        ));
-    }
-    next.run(request).await
 }
 
 /// Every caller gets an answer it can read: one that refuses what is not encoded, and names no encoding that is
 /// known here, is answered as if it had not said so, instead of with 406.
-async fn acceptable(mut request: Request, next: Next) -> Response {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+fn acceptable(headers: &mut HeaderMap) {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let refuses =
         accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim().ends_with(";q=0")));
     if refuses {
         let gzip = accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim() == "gzip"));
-        request.headers_mut().remove(header::ACCEPT_ENCODING);
+        headers.remove(header::ACCEPT_ENCODING);
         if gzip {
-            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
     }
-    next.run(request).await
 }

@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -17,27 +16,37 @@ pub(crate) fn of(body: &[u8]) -> HeaderValue {
     tag.unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// The middleware. It stands around the compression, which changes the bytes that a tag is of.
-pub(crate) async fn conditional(request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asked: Vec<_> = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
-    let mut response = next.run(request).await;
-    let Some(tag) = response.headers().get(ETAG).filter(|_| response.status() == StatusCode::OK) else {
-        return response;
-    };
-    let known = reads && has(&asked, tag);
-    if response.headers().contains_key(CONTENT_ENCODING)
-        && let Some(plain) = tag.to_str().ok().and_then(|tag| tag.strip_suffix('"'))
-        && let Ok(compressed) = HeaderValue::try_from(format!("{plain}{COMPRESSED}"))
-    {
-        response.headers_mut().insert(ETAG, compressed);
+/// What a request says its caller has.
+#[derive(Debug)]
+pub(crate) struct Known(Vec<HeaderValue>);
+
+impl Known {
+    /// Reads `If-None-Match`, of requests that read.
+    pub(crate) fn of(request: &Request) -> Self {
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let tags = request.headers().get_all(IF_NONE_MATCH).iter().filter(|_| reads);
+        Self(tags.cloned().collect())
     }
-    if known {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = Body::empty();
-        unsay(response.headers_mut());
+
+    /// Makes an answer that its caller has a 304. Called after compression, which changes the bytes a tag is of.
+    pub(crate) fn settle(&self, mut response: Response) -> Response {
+        let Some(tag) = response.headers().get(ETAG).filter(|_| response.status() == StatusCode::OK) else {
+            return response;
+        };
+        let known = has(&self.0, tag);
+        if response.headers().contains_key(CONTENT_ENCODING)
+            && let Some(plain) = tag.to_str().ok().and_then(|tag| tag.strip_suffix('"'))
+            && let Ok(compressed) = HeaderValue::try_from(format!("{plain}{COMPRESSED}"))
+        {
+            response.headers_mut().insert(ETAG, compressed);
+        }
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+            unsay(response.headers_mut());
+        }
+        response
     }
-    response
 }
 
 /// A 304 says nothing about a body it does not have.
@@ -50,6 +59,9 @@ fn unsay(headers: &mut HeaderMap) {
 /// Whether a caller has what `tag` is of, compressed or not.
 fn has(asked: &[HeaderValue], tag: &HeaderValue) -> bool {
     let plain = |tag: &str| tag.strip_suffix(COMPRESSED).map_or(tag.to_owned(), |tag| format!("{tag}\""));
+    if asked.is_empty() {
+        return false;
+    }
     let own = tag.to_str().map(plain).unwrap_or_default();
     let tags = asked.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     tags.map(str::trim).any(|tag| tag == "*" || plain(tag.strip_prefix("W/").unwrap_or(tag)) == own)

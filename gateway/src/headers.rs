@@ -1,8 +1,6 @@
 //! Headers that tell browsers what not to do, on every answer.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
@@ -28,16 +26,16 @@ const FIXED: [(HeaderName, HeaderValue); 9] = [
 /// Over TLS only: who reached us without it must still be able to.
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// The middleware. A route's own value of a header stays.
-pub(crate) async fn security(State(proxies): State<Proxies>, request: Request, next: Next) -> Response {
+/// Whether a request came over TLS, to us or to a proxy that is believed.
+pub(crate) fn is_secure(proxies: &Proxies, request: &Request) -> bool {
     let peer = request.extensions().get::<Peer>();
-    let secure = peer.is_some_and(|peer| proxies.is_secure(*peer, request.headers()));
-    let mut response = next.run(request).await;
-    add(response.headers_mut(), secure);
-    response
+    peer.is_some_and(|peer| proxies.is_secure(*peer, request.headers()))
 }
 
-fn add(headers: &mut HeaderMap, secure: bool) {
+/// Adds the headers. A route's own value of one stays.
+pub(crate) fn secure(headers: &mut HeaderMap, secure: bool) {
+    // Those of the middleware around have room as well: growing a map moves all that is in it.
+    headers.reserve(FIXED.len() + 8);
     for (name, value) in FIXED {
         headers.entry(name).or_insert(value);
     }

@@ -161,8 +161,8 @@ mod tests {
 
     use super::*;
 
-    const LONG: Lifetime = Lifetime { fresh: Duration::from_secs(600), stale: Duration::from_secs(600) };
-    const STALE_AT_ONCE: Lifetime = Lifetime { fresh: Duration::ZERO, stale: Duration::from_secs(600) };
+    const LONG: Lifetime = Lifetime { fresh: Duration::from_mins(10), stale: Duration::from_mins(10) };
+    const STALE_AT_ONCE: Lifetime = Lifetime { fresh: Duration::ZERO, stale: Duration::from_mins(10) };
 
     type Numbers = Arc<Keep<&'static str, usize>>;
 
@@ -229,16 +229,12 @@ mod tests {
             assert_eq!(get(&keep, STALE_AT_ONCE, &maker).await, Ok((1, How::Stale)));
         }
         maker.gate.add_permits(1);
-        let renewed = async { while get(&keep, STALE_AT_ONCE, &maker).await.unwrap().0 != 2 {} };
-        let patience = Duration::from_secs(10);
-        let wait = async {
-            loop {
+        let renewed = async {
+            while get(&keep, STALE_AT_ONCE, &maker).await.unwrap().0 != 2 {
                 tokio::task::yield_now().await;
-                renewed.await;
-                break;
             }
         };
-        tokio::time::timeout(patience, wait).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(10), renewed).await.unwrap();
         assert_eq!(maker.made.load(Ordering::SeqCst), 2);
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderValue;
-use runtime::context::REQUEST_ID;
+use runtime::context::{REQUEST_ID, Trace};
 use runtime::metrics::Requests;
 use runtime::{Context, telemetry};
 use tracing::Instrument as _;
@@ -15,14 +15,14 @@ use transcode::Matched;
 use crate::auth::Identity;
 
 /// Gives a request its id and trace, and tells of its end: once in the log, once in the metrics.
-pub(crate) async fn observe(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(requests: &Requests, request: Request, next: Next) -> Response {
     let _in_flight = requests.begin();
     let mut context = Context::from_headers(request.headers());
     // A caller's deadline is read and enforced by the transcoder, which also knows X-Request-Timeout.
     context.deadline = None;
-    let span =
-        tracing::info_span!("request", request_id = context.request_id, trace_id = tracing::field::Empty);
-    telemetry::continue_trace(&span, request.headers());
+    let trace_id = context.trace.as_ref().and_then(Trace::id);
+    let span = tracing::info_span!("request", request_id = context.request_id, trace_id);
+    telemetry::continue_trace(&span, &context, request.headers());
     let id = HeaderValue::try_from(context.request_id.as_str());
     let method = request.method().clone();
     let start = Instant::now();

@@ -13,7 +13,8 @@ mod remote;
 
 use std::time::{Duration, Instant};
 
-use tonic::metadata::{MetadataKey, MetadataValue};
+use http::HeaderValue;
+use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Endpoint;
@@ -78,18 +79,20 @@ impl Interceptor for Propagate {
         if request.metadata().get("grpc-timeout").is_none() {
             request.set_timeout(left.map_or(self.timeout, |left| left.min(self.timeout)));
         }
-        if let Some(id) = context.and_then(|c| MetadataValue::try_from(c.request_id).ok()) {
-            request.metadata_mut().insert(REQUEST_ID, id);
+        let metadata = request.metadata_mut();
+        telemetry::inject_trace(context.as_ref(), |key, value| insert(metadata, key, value));
+        if let Some(id) = context.and_then(|context| HeaderValue::try_from(context.request_id).ok()) {
+            insert(metadata, REQUEST_ID, id);
         }
-        telemetry::inject_trace(|key, value| {
-            if let (Ok(key), Ok(value)) =
-                (MetadataKey::from_bytes(key.as_bytes()), MetadataValue::try_from(value))
-            {
-                request.metadata_mut().insert(key, value);
-            }
-        });
         Ok(request)
     }
+}
+
+/// Adds what is another for every call. Marked as never to be indexed: it would push what calls have in common out of
+/// the table by which HTTP/2 writes headers short.
+fn insert(metadata: &mut MetadataMap, key: &'static str, mut value: HeaderValue) {
+    value.set_sensitive(true);
+    metadata.as_mut().insert(key, value);
 }
 
 #[cfg(test)]
@@ -110,8 +113,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_gets_what_is_left_of_the_deadline_and_none_when_nothing_is() {
-        let within =
-            |left: Duration| Context { request_id: "r1".into(), deadline: Some(Instant::now() + left) };
+        let within = |left: Duration| Context {
+            request_id: "r1".into(),
+            deadline: Some(Instant::now() + left),
+            trace: None,
+        };
         let mut propagate = Propagate { timeout: Duration::from_secs(10) };
         let request =
             within(Duration::from_secs(2)).scope(async { propagate.call(Request::new(())) }).await.unwrap();

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 /// Header and metadata key of the request id.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -25,6 +25,38 @@ pub struct Context {
     pub request_id: String,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+    /// The trace the caller works on, if it says so. Where traces are exported, the span knows more.
+    pub trace: Option<Trace>,
+}
+
+/// W3C trace headers as they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// `traceparent`.
+    pub parent: HeaderValue,
+    /// `tracestate`.
+    pub state: Option<HeaderValue>,
+}
+
+impl Trace {
+    /// Reads the headers. A `traceparent` that is not one is as good as none.
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let parent = headers.get("traceparent")?;
+        let bytes = parent.as_bytes();
+        let hex = |at: std::ops::Range<usize>| {
+            bytes.get(at).filter(|part| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        };
+        let dashes = [2, 35, 52].iter().all(|at| bytes.get(*at) == Some(&b'-'));
+        let some = |part: &[u8]| part.iter().any(|b| *b != b'0');
+        let known = bytes.len() == 55 && hex(0..2)? == b"00" && hex(53..55).is_some();
+        let valid = known && dashes && some(hex(3..35)?) && some(hex(36..52)?);
+        valid.then(|| Self { parent: parent.clone(), state: headers.get("tracestate").cloned() })
+    }
+
+    /// The trace's id, 32 hexadecimal digits.
+    pub fn id(&self) -> Option<&str> {
+        self.parent.to_str().ok()?.get(3..35)
+    }
 }
 
 tokio::task_local! {
@@ -55,6 +87,7 @@ impl Context {
         Self {
             request_id: given.filter(plain).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned),
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            trace: Trace::from_headers(headers),
         }
     }
 }
@@ -86,12 +119,35 @@ mod tests {
     fn a_plain_request_id_is_kept_and_any_other_replaced() {
         let id = |value: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(REQUEST_ID, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            headers.insert(REQUEST_ID, HeaderValue::from_bytes(value.as_bytes()).unwrap());
             Context::from_headers(&headers).request_id
         };
         assert_eq!(id("abc-123"), "abc-123");
         for bad in ["", "a b", "æ", "\"quoted\"", &"x".repeat(129)] {
             assert_eq!(id(bad).len(), 36, "{bad:?} was kept");
+        }
+    }
+
+    #[test]
+    fn a_trace_is_read_whole_or_not_at_all() {
+        let read = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", HeaderValue::from_static(text));
+            Context::from_headers(&headers).trace
+        };
+        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert_eq!(read(good).unwrap().id(), Some("0af7651916cd43dd8448eb211c80319c"));
+        for bad in [
+            "",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-",
+            "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
         }
     }
 

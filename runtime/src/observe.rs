@@ -15,7 +15,7 @@ use tonic::Code;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use crate::context::{CLIENT, Context};
+use crate::context::{CLIENT, Context, Trace};
 use crate::metrics::{InFlight, Requests};
 use crate::telemetry;
 
@@ -70,13 +70,13 @@ where
             "rpc",
             rpc.route = route,
             request_id = context.request_id,
-            trace_id = tracing::field::Empty,
+            trace_id = context.trace.as_ref().and_then(Trace::id),
             client = tracing::field::Empty
         );
         if let Some(client) = request.headers().get(CLIENT).and_then(|client| client.to_str().ok()) {
             span.record("client", client);
         }
-        telemetry::continue_trace(&span, request.headers());
+        telemetry::continue_trace(&span, &context, request.headers());
         let record = Record {
             requests: self.observe.requests.clone(),
             in_flight: Some(self.observe.requests.begin()),

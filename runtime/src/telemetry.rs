@@ -4,8 +4,10 @@ mod json;
 
 use std::io::{self, IsTerminal as _};
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
@@ -23,6 +25,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer, Registry};
 
+use crate::Context;
 use crate::config::{Error, LogFormat, Process};
 
 /// How many daily log files are kept.
@@ -45,12 +48,12 @@ const QUIET: [&str; 9] = [
 #[derive(Debug)]
 pub struct Guard {
     _file: Option<WorkerGuard>,
-    traces: SdkTracerProvider,
+    traces: Option<SdkTracerProvider>,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Err(error) = self.traces.shutdown() {
+        if let Some(Err(error)) = self.traces.as_ref().map(SdkTracerProvider::shutdown) {
             tracing::warn!(%error, "traces could not be flushed");
         }
     }
@@ -60,12 +63,13 @@ impl Drop for Guard {
 pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
     let level = process.log_level.0;
     let traces = provider(service, process.otlp_endpoint.as_deref())?;
-    let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
-    let mut layers = vec![
+    let mut layers = vec![lines(process.log_format, level, io::stdout)];
+    if let Some(traces) = &traces {
+        let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
         // Spans carry the trace from process to process, whatever is logged.
-        spans.with_filter(targets(level.max(LevelFilter::INFO))).boxed(),
-        lines(process.log_format, level, io::stdout),
-    ];
+        layers.push(spans.with_filter(targets(level.max(LevelFilter::INFO))).boxed());
+        EXPORTING.store(true, Relaxed);
+    }
     let mut file = None;
     if let Some(dir) = &process.log_dir {
         std::fs::create_dir_all(dir)
@@ -114,18 +118,16 @@ where
     }
 }
 
-fn provider(service: &'static str, endpoint: Option<&str>) -> Result<SdkTracerProvider, Error> {
-    let builder =
-        SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name(service).build());
-    let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.is_empty()) else {
-        return Ok(builder.build());
-    };
+/// What exports traces, if there is somewhere to export them to.
+fn provider(service: &'static str, endpoint: Option<&str>) -> Result<Option<SdkTracerProvider>, Error> {
+    let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.is_empty()) else { return Ok(None) };
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_tonic()
         .with_endpoint(endpoint)
         .build()
         .map_err(|error| Error::new("OTEL_EXPORTER_OTLP_ENDPOINT", error))?;
-    Ok(builder.with_batch_exporter(exporter).build())
+    let resource = Resource::builder().with_service_name(service).build();
+    Ok(Some(SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build()))
 }
 
 /// Reads and writes W3C trace headers.
@@ -143,15 +145,16 @@ impl Extractor for Headers<'_> {
     }
 }
 
-/// Makes a span part of the trace that W3C `traceparent` headers name, and records the trace id on it, if
-/// the span has a field for it.
-pub fn continue_trace(span: &Span, headers: &HeaderMap) {
-    if headers.contains_key("traceparent") {
-        let context = W3C.extract(&Headers(headers));
-        if context.span().span_context().is_valid() {
-            // Fails only where no trace layer listens, and then there is nothing to continue.
-            let _ = span.set_parent(context);
-        }
+/// Makes a span part of the trace that W3C `traceparent` headers name, and records the trace id of one that begins
+/// here, if the span has a field for it.
+pub fn continue_trace(span: &Span, context: &Context, headers: &HeaderMap) {
+    if !is_exporting() {
+        return;
+    }
+    if context.trace.is_some() {
+        // Fails only where no trace layer listens, and then there is nothing to continue.
+        let _ = span.set_parent(W3C.extract(&Headers(headers)));
+        return;
     }
     let trace_id = span.context().span().span_context().trace_id();
     if trace_id != opentelemetry::trace::TraceId::INVALID {
@@ -161,13 +164,31 @@ pub fn continue_trace(span: &Span, headers: &HeaderMap) {
 
 struct Inject<F>(F);
 
-impl<F: FnMut(&str, String)> Injector for Inject<F> {
+impl<F: FnMut(&'static str, HeaderValue)> Injector for Inject<F> {
     fn set(&mut self, key: &str, value: String) {
-        (self.0)(key, value);
+        let key = ["traceparent", "tracestate"].into_iter().find(|known| *known == key);
+        if let (Some(key), Ok(value)) = (key, HeaderValue::try_from(value)) {
+            (self.0)(key, value);
+        }
     }
 }
 
-/// Hands the current span's W3C trace headers to `set`.
-pub fn inject_trace(set: impl FnMut(&str, String)) {
-    W3C.inject_context(&Span::current().context(), &mut Inject(set));
+/// Hands the W3C trace headers of what goes on to `set`: the current span's where traces are exported, otherwise those
+/// the caller gave, so that a trace is not broken by a process that tells nobody of its own part.
+pub fn inject_trace(context: Option<&Context>, mut set: impl FnMut(&'static str, HeaderValue)) {
+    if is_exporting() {
+        W3C.inject_context(&Span::current().context(), &mut Inject(set));
+    } else if let Some(trace) = context.and_then(|context| context.trace.as_ref()) {
+        set("traceparent", trace.parent.clone());
+        if let Some(state) = &trace.state {
+            set("tracestate", state.clone());
+        }
+    }
+}
+
+/// Whether traces are exported.
+static EXPORTING: AtomicBool = AtomicBool::new(false);
+
+fn is_exporting() -> bool {
+    EXPORTING.load(Relaxed)
 }

@@ -62,17 +62,20 @@ pub(crate) fn string(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     out.push(b'"');
     // Eight bytes at a time: is any of them special, or not ASCII?
     let (mut special, mut high) = (0, 0);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        let word = u64::from_le_bytes(*chunk);
+    let mut look = |word: u64| {
         special |= specials(word);
         high |= word;
+    };
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        look(u64::from_le_bytes(*chunk));
     }
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let word = u64::from_le_bytes(last);
-    special |= specials(word);
-    high |= word;
+    match bytes.last_chunk::<8>() {
+        // Those before the rest are looked at twice, which is cheaper than copying the rest.
+        Some(last) if !rest.is_empty() => look(u64::from_le_bytes(*last)),
+        Some(_) => {}
+        None => look(short(rest)),
+    }
     if high & HIGHS != 0 && std::str::from_utf8(bytes).is_err() {
         return false;
     }
@@ -83,6 +86,11 @@ pub(crate) fn string(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     }
     out.push(b'"');
     true
+}
+
+/// Fewer than eight bytes, filled up with spaces.
+fn short(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(ONES * u64::from(b' '), |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Not zero if a byte of the word is below a space, a quote or a backslash.
@@ -128,15 +136,21 @@ pub(crate) fn timestamp(out: &mut Vec<u8>, seconds: i64, nanos: i32) -> bool {
         return false;
     }
     let (year, month, day) = civil(seconds.div_euclid(86_400));
-    let second = seconds.rem_euclid(86_400);
-    out.push(b'"');
-    digits(out, year, 4);
-    for (mark, value) in
-        [(b'-', month), (b'-', day), (b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)]
-    {
-        out.push(mark);
-        digits(out, value, 2);
+    let second = low(seconds.rem_euclid(86_400));
+    let mut text = *b"\"0000-00-00T00:00:00";
+    for (at, value) in [
+        (1, year / 100),
+        (3, year % 100),
+        (6, month),
+        (9, day),
+        (12, second / 3600),
+        (15, second / 60 % 60),
+        (18, second % 60),
+    ] {
+        text[at] += low8(value / 10);
+        text[at + 1] += low8(value % 10);
     }
+    out.extend_from_slice(&text);
     nanoseconds(out, fraction);
     out.extend_from_slice(b"Z\"");
     true
@@ -159,16 +173,26 @@ pub(crate) fn duration(out: &mut Vec<u8>, seconds: i64, nanos: i32) -> bool {
 }
 
 /// Year, month and day of a day since the epoch, in the Gregorian calendar carried back before its time.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Years begin in March here, so that a leap day is the last of its year.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+fn civil(days: i64) -> (u32, u32, u32) {
+    // Years begin in March here, so that a leap day is the last of its year; the era of 400 years before the year 0 makes
+    // every number here positive.
+    let days = low(days + 719_468 + 146_097);
+    let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let date = day - (153 * month + 2) / 5 + 1;
     let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (year + era * 400 + later, month, date)
+    (year + era * 400 + later - 400, month, date)
+}
+
+/// A number that is known to be small.
+fn low(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or_default()
+}
+
+fn low8(value: u32) -> u8 {
+    u8::try_from(value).unwrap_or_default()
 }
 
 /// A fraction of a second, in three, six or nine digits, if there is one.
