@@ -24,7 +24,7 @@ use transcode::{Settings, Table, Transcoder};
 use crate::auth::API_KEY;
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
-use crate::edge::Edge;
+use crate::edge::{Edge, TOLD};
 use crate::guard::{Guard, guard};
 use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
@@ -121,14 +121,19 @@ fn cors(origins: Origins) -> CorsLayer {
             HeaderName::from_static("x-request-timeout"),
             API_KEY,
         ])
-        .expose_headers([
-            HeaderName::from_static(REQUEST_ID),
-            header::RETRY_AFTER,
-            header::ETAG,
-            header::WWW_AUTHENTICATE,
-            LIMIT,
-            POLICY,
-        ])
+        .expose_headers(
+            [
+                HeaderName::from_static(REQUEST_ID),
+                header::RETRY_AFTER,
+                header::ETAG,
+                header::WWW_AUTHENTICATE,
+                LIMIT,
+                POLICY,
+            ]
+            .into_iter()
+            .chain(TOLD)
+            .collect::<Vec<_>>(),
+        )
         .max_age(std::time::Duration::from_mins(10))
 }
 

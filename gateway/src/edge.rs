@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::client::Connected;
-use runtime::context::{CLIENT, SCOPES};
+use runtime::context::{AS_OF, CLIENT, COMPLETE, LACKS, NOTE, SCOPES};
 use transcode::{Binding, Problem, Rendered};
 
 use crate::backends::Backends;
@@ -17,6 +17,14 @@ use crate::options::Options;
 /// calling goes along, and `guard` removes what callers say of it themselves.
 const FORWARDED: [HeaderName; 3] =
     [ACCEPT_LANGUAGE, HeaderName::from_static(CLIENT), HeaderName::from_static(SCOPES)];
+
+/// What a service tells beside an answer that has no room for it, as headers of the same names.
+pub(crate) const TOLD: [HeaderName; 4] = [
+    HeaderName::from_static(COMPLETE),
+    HeaderName::from_static(LACKS),
+    HeaderName::from_static(AS_OF),
+    HeaderName::from_static(NOTE),
+];
 
 /// The gateway's side of the transcoder.
 #[derive(Debug)]
@@ -49,6 +57,11 @@ impl transcode::Edge for Edge {
         if let Some(language) = metadata.get(CONTENT_LANGUAGE) {
             headers.insert(CONTENT_LANGUAGE, language.clone());
             headers.append(VARY, HeaderValue::from_static("accept-language"));
+        }
+        for name in TOLD {
+            for value in metadata.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
         }
     }
 
