@@ -43,7 +43,8 @@ impl Replica {
             match row {
                 Ok((at,)) if at >= head => return,
                 other => {
-                    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", other.map(|(at,): (i64,)| at))
+                    let other = other.map(|(at,): (i64,)| at);
+                    assert!(begun.elapsed() < Duration::from_mins(1), "{other:?}");
                 }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
