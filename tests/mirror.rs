@@ -63,6 +63,8 @@ async fn every_notice_is_found_once_by_pages_by_cursor_and_in_an_export(world: &
 
     let export = world.get("/api/doffin/export").await;
     assert_eq!(export.header("content-type"), "application/x-ndjson");
+    assert_eq!(export.header("x-bouvetradar-complete"), "true");
+    assert!(export.header("x-bouvetradar-as-of").starts_with("20"), "{:?}", export.headers);
     let text = String::from_utf8(export.body).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let exported: BTreeSet<_> = lines.iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect();

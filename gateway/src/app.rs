@@ -26,7 +26,7 @@ use crate::address::Proxies;
 use crate::auth::API_KEY;
 use crate::backends::Backends;
 use crate::config::{Config, Origins};
-use crate::edge::Edge;
+use crate::edge::{Edge, TOLD};
 use crate::etag::Known;
 use crate::guard::{Guard, guard};
 use crate::limit::{LIMIT, POLICY};
@@ -145,16 +145,21 @@ fn cors(origins: Origins) -> CorsLayer {
             HeaderName::from_static("x-request-timeout"),
             API_KEY,
         ])
-        .expose_headers([
-            HeaderName::from_static(REQUEST_ID),
-            header::RETRY_AFTER,
-            header::ETAG,
-            header::AGE,
-            HeaderName::from_static("cache-status"),
-            header::WWW_AUTHENTICATE,
-            LIMIT,
-            POLICY,
-        ])
+        .expose_headers(
+            [
+                HeaderName::from_static(REQUEST_ID),
+                header::RETRY_AFTER,
+                header::ETAG,
+                header::AGE,
+                HeaderName::from_static("cache-status"),
+                header::WWW_AUTHENTICATE,
+                LIMIT,
+                POLICY,
+            ]
+            .into_iter()
+            .chain(TOLD)
+            .collect::<Vec<_>>(),
+        )
         .max_age(std::time::Duration::from_mins(10))
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use runtime::client::Connected;
-use runtime::context::{CLIENT, SCOPES};
+use runtime::context::{AS_OF, CLIENT, COMPLETE, LACKS, NOTE, SCOPES};
 use tonic::Status;
 use transcode::{Binding, Problem, Rendered};
 
@@ -19,6 +19,14 @@ use crate::{etag, failure};
 /// calling goes along, and `guard` removes what callers say of it themselves.
 const FORWARDED: [HeaderName; 3] =
     [ACCEPT_LANGUAGE, HeaderName::from_static(CLIENT), HeaderName::from_static(SCOPES)];
+
+/// What a service tells beside an answer that has no room for it, as headers of the same names.
+pub(crate) const TOLD: [HeaderName; 4] = [
+    HeaderName::from_static(COMPLETE),
+    HeaderName::from_static(LACKS),
+    HeaderName::from_static(AS_OF),
+    HeaderName::from_static(NOTE),
+];
 
 /// The gateway's side of the transcoder.
 #[derive(Debug)]
@@ -57,6 +65,11 @@ impl transcode::Edge for Edge {
         if let Some(language) = metadata.get(CONTENT_LANGUAGE) {
             headers.insert(CONTENT_LANGUAGE, language.clone());
             headers.append(VARY, HeaderValue::from_static("accept-language"));
+        }
+        for name in TOLD {
+            for value in metadata.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
         }
     }
 

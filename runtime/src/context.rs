@@ -15,6 +15,16 @@ pub const CLIENT: &str = "x-bouvetradar-client";
 /// Metadata key of the scopes that client holds, separated by spaces.
 pub const SCOPES: &str = "x-bouvetradar-scopes";
 
+/// Metadata keys, and headers at the gateway, by which an answer that has no room for it (a file) tells whether it is
+/// complete: `true` or `false`.
+pub const COMPLETE: &str = "x-bouvetradar-complete";
+/// What it may lack, a sentence.
+pub const LACKS: &str = "x-bouvetradar-lacks";
+/// When its oldest part was had from the publisher, RFC 3339.
+pub const AS_OF: &str = "x-bouvetradar-as-of";
+/// How what was asked was read, a sentence each, percent-encoded beyond ASCII.
+pub const NOTE: &str = "x-bouvetradar-note";
+
 /// Time kept back from a deadline that is passed on, so that our own answer still arrives in time.
 pub const DEADLINE_MARGIN: Duration = Duration::from_millis(50);
 

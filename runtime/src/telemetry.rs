@@ -44,6 +44,9 @@ const QUIET: [&str; 9] = [
     "tower",
 ];
 
+/// Libraries that are only heard at ERROR, because they warn of everyday business: merges that a commit overtakes.
+const SILENT: [&str; 1] = ["tantivy"];
+
 /// Keeps logs and traces flowing; dropping it flushes them.
 #[derive(Debug)]
 pub struct Guard {
@@ -90,8 +93,9 @@ pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
 }
 
 fn targets(level: LevelFilter) -> Targets {
-    let quiet = level.min(LevelFilter::WARN);
-    Targets::new().with_default(level).with_targets(QUIET.map(|target| (target, quiet)))
+    let (quiet, silent) = (level.min(LevelFilter::WARN), level.min(LevelFilter::ERROR));
+    let quiet = QUIET.map(|target| (target, quiet)).into_iter();
+    Targets::new().with_default(level).with_targets(quiet.chain(SILENT.map(|target| (target, silent))))
 }
 
 type Lines = Box<dyn Layer<Registry> + Send + Sync>;

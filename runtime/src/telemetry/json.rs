@@ -13,6 +13,9 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+/// Where a library's source is on the machine that built it, which is in lines that come by the `log` facade.
+const ELSEWHERE: [&str; 3] = ["log.module_path", "log.file", "log.line"];
+
 /// Writes an event as a line.
 pub(super) struct Line;
 
@@ -80,6 +83,9 @@ struct Recorder<'a> {
 
 impl Recorder<'_> {
     fn member(&mut self, field: &Field, value: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) {
+        if ELSEWHERE.contains(&field.name()) {
+            return;
+        }
         let comma = if std::mem::take(&mut self.first) { "" } else { "," };
         let name = |out: &mut dyn fmt::Write| {
             out.write_str(comma)?;
@@ -181,7 +187,7 @@ mod tests {
             .event_format(Line)
             .with_writer(move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            tracing::info!(a.b = 1, "outside");
+            tracing::info!(a.b = 1, log.file = "/somewhere/lib.rs", log.line = 7, "outside");
             let span = tracing::info_span!("request", id = "x\"1", late = tracing::field::Empty);
             span.record("late", tracing::field::display("l\\ate"));
             span.in_scope(|| {

@@ -119,7 +119,7 @@ impl<C: Codes> ProcurementService for Service<C> {
         &self,
         request: Request<pb::ExportNoticesRequest>,
     ) -> Result<Response<Stream<pb::ExportNoticesResponse>>, Status> {
-        Ok(Response::new(export::begin(Arc::clone(&self.desk), request.get_ref()).await?))
+        Ok(export::begin(Arc::clone(&self.desk), request.get_ref()).await?)
     }
 
     async fn get_stats(

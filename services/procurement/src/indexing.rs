@@ -17,8 +17,8 @@ impl Source for Store {
         Self::entries(self, ids).await
     }
 
-    async fn head(&self) -> Result<Seq, Error> {
-        Self::head(self).await
+    async fn head_since(&self, before: Seq) -> Result<Seq, Error> {
+        Self::head_since(self, before).await
     }
 
     fn wakes(&self) -> watch::Receiver<Seq> {

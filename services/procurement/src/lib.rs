@@ -61,7 +61,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
         let (doffin, settings) = (Arc::clone(doffin), config.sync.clone());
         Arc::new(sync::Worker::new(doffin, store.clone(), settings, &metrics, clock::Clock::system()))
     });
-    let feed = search::Feed::new(store.clone(), Arc::clone(&index));
+    let feed = search::Feed::new(store.clone(), Arc::clone(&index)).measured(&metrics);
     let reporter = progress::Reporter::new(store.clone(), feed.progress(), worker.clone());
     let pages = || cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
     let live = doffin.map(|doffin| live::Live::new(doffin, pages(), Arc::clone(&codes)));

@@ -31,7 +31,7 @@ use crate::codes::Codes;
 use crate::domain::{NoticeId, Stored, status};
 use crate::error::Problem;
 use crate::search::{self, Index};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Answers from the copy.
 pub(crate) struct Mirror<C> {
@@ -79,10 +79,15 @@ impl<C: Codes> Mirror<C> {
         asked.map_err(|error| Problem::Broken(error.to_string()))?.map_err(Problem::from)
     }
 
-    /// Notices by id, in the order given; ids the store does not know are left out.
-    async fn shown(&self, ids: &[NoticeId]) -> Result<Vec<Shown>, Problem> {
-        let now = Timestamp::now();
+    /// Notices by id, in the order given. The index and the feed name only notices the store has; where one is missing, an
+    /// older copy of the store was read, and an answer without it would be wrong.
+    async fn shown(&self, ids: &[NoticeId], now: Timestamp) -> Result<Vec<Shown>, Problem> {
         let stored = self.store.notices(ids).await?;
+        if stored.len() < ids.len() {
+            let lacking = ids.len() - stored.len();
+            let text = format!("what can be read of it lacks {lacking} notices that are known of");
+            return Err(store::Error::Unavailable(text).into());
+        }
         Ok(stored.into_iter().map(|stored| shown(stored, now)).collect())
     }
 }

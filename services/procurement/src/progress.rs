@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::domain::Seq;
 use crate::search;
-use crate::store::{self, Counts, Store};
+use crate::store::{Counts, Store};
 use crate::sync::{Progress, Worker};
 
 /// Tells what the mirror is doing.
@@ -50,30 +49,22 @@ impl Reporter {
     /// What the mirror is doing now. A store that does not answer is part of the report.
     pub(crate) async fn report(&self) -> Report {
         let progress = self.worker.as_ref().map(|worker| worker.progress()).unwrap_or_default();
-        let read = async { Ok::<_, store::Error>((self.store.facts().await?, self.store.head().await?)) };
-        match read.await {
-            Ok((counts, Seq(head))) => {
-                let indexing = self.indexing.borrow();
-                let lag = (head - indexing.position.0).max(0);
-                let trouble =
+        // What was written, not what a replica has of it: the index's lag holds the replica's.
+        let read = self.store.clone().for_writer().facts().await;
+        let indexing = self.indexing.borrow();
+        let lag = |counts: &Counts| i64::try_from(counts.changes).unwrap_or(i64::MAX) - indexing.position.0;
+        match read {
+            Ok(counts) => {
+                let indexes =
                     indexing.trouble.as_ref().map(|_| "the search index cannot be written".to_owned());
-                Report { progress, counts, lag, trouble }
+                let writing = progress.store_trouble.map(ToOwned::to_owned);
+                let trouble = writing.or(indexes).or_else(|| self.store.replica_trouble());
+                Report { progress, counts, lag: lag(&counts).max(0), trouble }
             }
             Err(error) => {
                 let counts = progress.counts;
-                Report { progress, counts, lag: 0, trouble: Some(told(&error).to_owned()) }
+                Report { progress, counts, lag: lag(&counts).max(0), trouble: Some(error.shown().to_owned()) }
             }
         }
-    }
-}
-
-/// A store's trouble without its causes, which may hold names and paths.
-fn told(error: &store::Error) -> &'static str {
-    match error {
-        store::Error::Unavailable(_) => "the store cannot be reached or is busy",
-        store::Error::Full(_) => "the store's disk is full or read-only; what is held is served",
-        store::Error::Deposed => "another process writes to the store",
-        store::Error::Newer { .. } => "the store belongs to a later version of this program",
-        store::Error::Broken(_) => "the store is damaged or answers wrongly",
     }
 }

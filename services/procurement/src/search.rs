@@ -91,8 +91,8 @@ impl Index {
     /// Opens the index. One that is missing, torn, unreadable or of another version is set aside and begun
     /// anew; where nothing can be written, in memory.
     pub(crate) fn open(settings: &Settings) -> Result<(Self, Opened), Error> {
-        let open::Open { index, reader, view, fields, opened } = open::open(&settings.dir)?;
-        let writer = Writer::new(index, reader, settings.memory);
+        let open::Open { index, reader, view, fields, opened, mark } = open::open(&settings.dir)?;
+        let writer = Writer::new(index, reader, settings.memory, mark);
         let view = ArcSwap::from_pointee(view);
         Ok((Self { dir: settings.dir.clone(), fields, view, writer }, opened))
     }
@@ -117,7 +117,17 @@ impl Index {
 
     /// Shows what was staged and moves to a position, durably. Blocks.
     pub(crate) fn commit(&self, position: Seq) -> Result<(), Error> {
-        self.writer.commit(position, &self.view)
+        self.commit_marked(position, 0)
+    }
+
+    /// The same, and marks the position with what is there.
+    pub(crate) fn commit_marked(&self, position: Seq, mark: u64) -> Result<(), Error> {
+        self.writer.commit(position, mark, &self.view)
+    }
+
+    /// What its position was marked with, 0 if with nothing.
+    pub(crate) fn mark(&self) -> u64 {
+        self.writer.mark()
     }
 
     /// Shows segments that were merged since the last commit. Blocks for milliseconds.

@@ -26,6 +26,7 @@ mod organizations;
 mod profile;
 mod read;
 mod relate;
+mod replica;
 mod schema;
 mod sql;
 mod timeline;

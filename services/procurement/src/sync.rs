@@ -79,7 +79,8 @@ impl Worker {
         clock: Clock,
     ) -> Self {
         let board = Board::new(metrics::Metrics::new(metrics));
-        Self { doffin, store, settings, clock, board }
+        // A copy that lags would have work done again, and notices withdrawn that have come.
+        Self { doffin, store: store.for_writer(), settings, clock, board }
     }
 
     /// Syncs whenever this replica leads, until `stop`.
@@ -138,8 +139,11 @@ impl Worker {
     /// Keeps the progress fresh, whoever leads.
     async fn look(&self) {
         loop {
-            if let Err(error) = self.look_once().await {
-                self.board.trouble(&error.into(), self.clock.now());
+            match self.look_once().await {
+                Err(error) => self.board.trouble(&error.into(), self.clock.now()),
+                // Whoever leads says so when work goes on.
+                Ok(()) if !self.board.progress().leader => self.board.well(),
+                Ok(()) => {}
             }
             sleep(LOOK).await;
         }

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use futures_util::stream::{self, BoxStream, StreamExt as _};
+use jiff::Timestamp;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
 use proto::google::api::HttpBody;
 use proto::procurement as pb;
-use tonic::Status;
+use runtime::context::{AS_OF, COMPLETE, LACKS, NOTE};
+use tonic::metadata::MetadataMap;
+use tonic::{Response, Status};
 
 use super::{hit, search};
 use crate::answer::Shown;
@@ -16,6 +20,7 @@ use crate::desk::Desk;
 use crate::domain::{Ask, DateRange, Invalid, Query, Refine, SortBy, Words, at_most};
 use crate::error::Problem;
 use crate::export::{self, Table};
+use crate::filters::Filters;
 use crate::mirror::Walk;
 
 /// What the file is.
@@ -25,20 +30,39 @@ enum Format {
     Releases,
 }
 
-/// Begins an export.
+/// Begins an export. What it may lack and how its filters were read goes ahead of it, as metadata: the file has no
+/// place for it.
 pub(super) async fn begin<C: Codes>(
     desk: Arc<Desk<C>>,
     request: &pb::ExportNoticesRequest,
-) -> Result<BoxStream<'static, Result<pb::ExportNoticesResponse, Status>>, Problem> {
+) -> Result<Response<BoxStream<'static, Result<pb::ExportNoticesResponse, Status>>>, Problem> {
     let format = format(request)?;
-    let mut query = desk.filters(ask(request)?).await?.query;
+    let Filters { mut query, notes } = desk.filters(ask(request)?).await?;
+    let extent = desk.mirror().extent().await?;
+    let told = told(extent.lacks(&query).map(|lack| lack.to_string()), extent.as_of(), &notes)?;
     query.sort = Some(SortBy::PublicationDateDesc);
     let head = format.head();
     let export = Export { desk, format, walk: Walk::new(query), head: Some(head) };
     let pieces = stream::try_unfold(export, |mut export| async move {
         Ok::<_, Status>(export.next().await.map_err(Status::from)?.map(|piece| (piece, export)))
     });
-    Ok(pieces.boxed())
+    let mut response = Response::new(pieces.boxed());
+    *response.metadata_mut() = told;
+    Ok(response)
+}
+
+/// What goes ahead of an export.
+fn told(lacks: Option<String>, as_of: Option<Timestamp>, notes: &[String]) -> Result<MetadataMap, Problem> {
+    let mut told = MetadataMap::new();
+    let complete = if lacks.is_none() { "true" } else { "false" };
+    let given =
+        [(COMPLETE, Some(complete.to_owned())), (LACKS, lacks), (AS_OF, as_of.map(|at| at.to_string()))];
+    let given = given.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    for (name, text) in given.chain(notes.iter().map(|note| (NOTE, note.clone()))) {
+        let text = utf8_percent_encode(&text, CONTROLS).to_string();
+        told.append(name, text.parse().map_err(|_| Problem::Broken(format!("{text:?} is no metadata")))?);
+    }
+    Ok(told)
 }
 
 struct Export<C> {
@@ -159,4 +183,23 @@ fn lines(descriptor: &MessageDescriptor, notices: &[Shown]) -> Result<Vec<u8>, P
         bytes.push(b'\n');
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_may_lack_and_how_filters_were_read_goes_ahead_of_it() {
+        let notes = ["\"Bærum\" is NO084.".to_owned(), "Another.".to_owned()];
+        let at = "2026-11-26T05:00:00Z".parse().unwrap();
+        let told = told(Some("The mirror is being filled.".to_owned()), Some(at), &notes).unwrap();
+        let all = |name| told.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(all(COMPLETE), ["false"]);
+        assert_eq!(all(LACKS), ["The mirror is being filled."]);
+        assert_eq!(all(AS_OF), ["2026-11-26T05:00:00Z"]);
+        assert_eq!(all(NOTE), ["\"B%C3%A6rum\" is NO084.", "Another."]);
+        let whole = self::told(None, None, &[]).unwrap();
+        assert_eq!((whole.get(COMPLETE).unwrap().to_str().unwrap(), whole.len()), ("true", 1));
+    }
 }

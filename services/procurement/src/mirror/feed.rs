@@ -27,7 +27,7 @@ impl<C: Codes> Mirror<C> {
         limit: u32,
     ) -> Result<(Vec<Happened>, Seq), Problem> {
         // Read before the changes: what is committed in between is answered by the next question.
-        let head = self.store.head().await?;
+        let head = self.store.head_since(after).await?;
         if after > head {
             let problem = format!("{} is ahead of the feed, which has come to {}", after.0, head.0);
             return Err(Invalid::new("cursor", problem).into());
@@ -47,7 +47,7 @@ impl<C: Codes> Mirror<C> {
         let mut ids: Vec<_> = changes.iter().map(|change| change.notice.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let shown = self.shown(&ids).await?;
+        let shown = self.shown(&ids, jiff::Timestamp::now()).await?;
         let shown: HashMap<_, _> = shown.into_iter().map(|shown| (shown.hit.id.clone(), shown)).collect();
         let with_notice = |change: Change| {
             let shown = shown.get(&change.notice)?.clone();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Mirror, shown};
+use super::Mirror;
 use crate::answer::{Answer, Counted, Origin, Shown};
 use crate::codes::{self, Codes};
 use crate::desk::Wanted;
@@ -47,8 +47,7 @@ impl<C: Codes> Mirror<C> {
         words: Option<Words>,
         now: Timestamp,
     ) -> Result<Vec<Shown>, Problem> {
-        let stored = self.store.notices(ids).await?;
-        let mut hits: Vec<Shown> = stored.into_iter().map(|stored| shown(stored, now)).collect();
+        let mut hits = self.shown(ids, now).await?;
         let Some(words) = words else { return Ok(hits) };
         let texts: Vec<_> = hits.iter().map(|hit| Arc::clone(&hit.hit)).collect();
         let snippets = self

@@ -25,7 +25,7 @@ impl<C: Codes> Mirror<C> {
     /// One organisation. None when no notice names it.
     pub(crate) async fn organization(&self, number: &OrgNumber) -> Result<Option<Profiled>, Problem> {
         let Some(profile) = self.store.organization(number).await? else { return Ok(None) };
-        let recent = self.shown(&profile.recent).await?;
+        let recent = self.shown(&profile.recent, jiff::Timestamp::now()).await?;
         Ok(Some(Profiled { profile, recent }))
     }
 }

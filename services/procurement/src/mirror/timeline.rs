@@ -45,7 +45,7 @@ impl<C: Codes> Mirror<C> {
         }
         let ids: Vec<_> = linked.iter().map(|(id, _)| id.clone()).collect();
         let mut entries = Vec::with_capacity(ids.len());
-        for shown in self.shown(&ids).await? {
+        for shown in self.shown(&ids, jiff::Timestamp::now()).await? {
             let rule = linked.iter().find(|(id, _)| *id == shown.hit.id).map(|(_, rule)| rule.clone());
             let changes = self.store.links(&shown.hit.id).await?.iter().any(|link| link.rule == "changes");
             let stage = stage(&shown.hit.kind, changes);

@@ -38,7 +38,7 @@ impl Walk {
         let find = Find { query: self.query.clone(), now: self.now, paging, facets: Vec::new() };
         let found = mirror.ask(move |index| index.find(&find)).await?;
         self.next = found.next;
-        mirror.shown(&found.ids).await
+        mirror.shown(&found.ids, self.now).await
     }
 }
 

@@ -13,7 +13,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use runtime::Stop;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -50,8 +52,8 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// What is to be indexed of notices; unknown ones are left out.
     fn entries(&self, ids: &[NoticeId]) -> impl Future<Output = Result<Vec<Entry>, Self::Error>> + Send;
 
-    /// Position of the last change.
-    fn head(&self) -> impl Future<Output = Result<Seq, Self::Error>> + Send;
+    /// Position of the last change, for an index that has come to one; it is less only if the source is another.
+    fn head_since(&self, before: Seq) -> impl Future<Output = Result<Seq, Self::Error>> + Send;
 
     /// Moves with the head.
     fn wakes(&self) -> watch::Receiver<Seq>;
@@ -73,8 +75,19 @@ pub(crate) struct Feed<S> {
     source: S,
     index: Arc<Index>,
     staged: Seq,
+    /// What the change at that position is.
+    mark: u64,
     uncommitted: u32,
     progress: watch::Sender<Progress>,
+    metrics: Metrics,
+}
+
+/// How far it has come, for those who watch the process.
+#[derive(Debug, Default)]
+struct Metrics {
+    position: Gauge,
+    lag: Gauge,
+    failing: Gauge,
 }
 
 /// Why a step failed.
@@ -89,11 +102,44 @@ enum Trouble {
 }
 
 impl<S: Source> Feed<S> {
+    /// The same, and metrics that tell how far it has come.
+    pub(crate) fn measured(mut self, metrics: &runtime::Metrics) -> Self {
+        let gauge = |name, help| metrics.register(name, help, Gauge::<i64>::default());
+        self.metrics = Metrics {
+            position: gauge(
+                "index_position",
+                "Position in the change feed that the search index is complete to",
+            ),
+            lag: gauge(
+                "index_lag",
+                "Changes that the search index has not taken in, when it was last asked for more",
+            ),
+            failing: gauge("index_failing", "1 while the search index cannot follow the store"),
+        };
+        self.show();
+        self
+    }
+
     /// A feed at the index's position.
     pub(crate) fn new(source: S, index: Arc<Index>) -> Self {
         let position = index.position();
         let progress = watch::Sender::new(Progress { position, ..Progress::default() });
-        Self { source, index, staged: position, uncommitted: 0, progress }
+        let mark = index.mark();
+        let metrics = Metrics::default();
+        Self { source, index, staged: position, mark, uncommitted: 0, progress, metrics }
+    }
+
+    /// Tells of progress, or of trouble.
+    fn tell(&self, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_modify(change);
+        self.show();
+    }
+
+    fn show(&self) {
+        let progress = self.progress.borrow();
+        self.metrics.position.set(progress.position.0);
+        self.metrics.lag.set((progress.head.0 - progress.position.0).max(0));
+        self.metrics.failing.set(progress.trouble.is_some().into());
     }
 
     /// How far it has come, now and later.
@@ -128,7 +174,7 @@ impl<S: Source> Feed<S> {
                         tracing::warn!(error = %trouble, "the search index cannot follow the store; it will go on");
                     }
                     failures = failures.saturating_add(1);
-                    self.progress.send_modify(|progress| progress.trouble = Some(trouble.to_string()));
+                    self.tell(|progress| progress.trouble = Some(trouble.to_string()));
                     self.give_up_staged(&trouble).await;
                     (GATHER * 2_u32.pow(failures.min(8))).min(LONGEST_PAUSE)
                 }
@@ -145,13 +191,13 @@ impl<S: Source> Feed<S> {
         self.reconcile().await?;
         loop {
             let changes = self.source.changes(self.staged, BATCH).await.map_err(store)?;
-            let Some(last) = changes.last().map(|change| change.seq) else { break };
+            let Some((last, mark)) = changes.last().map(|change| (change.seq, mark(change))) else { break };
             let mut seen = HashSet::new();
             let ids: Vec<NoticeId> =
                 changes.iter().map(|change| &change.notice).filter(|id| seen.insert(*id)).cloned().collect();
             let entries = self.source.entries(&ids).await.map_err(store)?;
             self.write(move |index| index.stage(&entries)).await?;
-            self.staged = last;
+            (self.staged, self.mark) = (last, mark);
             let count = u32::try_from(changes.len()).unwrap_or(BATCH);
             self.uncommitted += count;
             if count < BATCH || self.uncommitted >= COMMIT {
@@ -162,32 +208,42 @@ impl<S: Source> Feed<S> {
         self.write(Index::settle).await
     }
 
-    /// Begins anew when the store is behind the index: it is another one, or one that was restored.
+    /// Begins anew when the store is not the one that the index is of: it is another one, or was restored.
     async fn reconcile(&mut self) -> Result<(), Trouble> {
-        let head = self.source.head().await.map_err(store)?;
-        if self.index.position() > head {
-            let position = self.index.position().0;
+        let position = self.index.position();
+        let head = self.source.head_since(position).await.map_err(store)?;
+        if position > head || !self.is_at_its_mark(position).await? {
             tracing::warn!(
-                position,
+                position = position.0,
                 head = head.0,
-                "the store has fewer changes than the search index saw; indexing anew"
+                "the store's changes are not those the search index saw; indexing anew"
             );
             self.write(Index::clear).await?;
-            (self.staged, self.uncommitted) = (Seq::default(), 0);
+            (self.staged, self.mark, self.uncommitted) = (Seq::default(), 0, 0);
         }
         let position = self.index.position();
-        self.progress.send_modify(|progress| *progress = Progress { position, head, trouble: None });
+        self.tell(|progress| *progress = Progress { position, head, trouble: None });
         Ok(())
+    }
+
+    /// Whether the store has the change at the index's position that the index saw there.
+    async fn is_at_its_mark(&self, position: Seq) -> Result<bool, Trouble> {
+        let known = self.index.mark();
+        if known == 0 {
+            return Ok(true);
+        }
+        let there = self.source.changes(Seq(position.0 - 1), 1).await.map_err(store)?;
+        Ok(there.first().is_some_and(|change| mark(change) == known))
     }
 
     async fn commit(&mut self) -> Result<(), Trouble> {
         if self.uncommitted == 0 {
             return Ok(());
         }
-        let staged = self.staged;
-        self.write(move |index| index.commit(staged)).await?;
+        let (staged, mark) = (self.staged, self.mark);
+        self.write(move |index| index.commit_marked(staged, mark)).await?;
         self.uncommitted = 0;
-        self.progress.send_modify(|progress| {
+        self.tell(|progress| {
             progress.position = staged;
             progress.head = progress.head.max(staged);
         });
@@ -199,7 +255,7 @@ impl<S: Source> Feed<S> {
         if matches!(trouble, Trouble::Store(_)) && self.commit().await.is_ok() {
             return;
         }
-        (self.staged, self.uncommitted) = (self.index.position(), 0);
+        (self.staged, self.mark, self.uncommitted) = (self.index.position(), self.index.mark(), 0);
     }
 
     async fn write<F>(&self, work: F) -> Result<(), Trouble>
@@ -209,6 +265,17 @@ impl<S: Source> Feed<S> {
         let index = Arc::clone(&self.index);
         Ok(tokio::task::spawn_blocking(move || work(&index)).await??)
     }
+}
+
+/// Tells a change from the one at the same position of another store; never 0.
+fn mark(change: &Change) -> u64 {
+    let Change { seq, kind, notice, seen_at, subject, before, after } = change;
+    let text = format!(
+        "{seq:?} {} {notice} {} {subject:?} {before:?} {after:?}",
+        kind.as_str(),
+        seen_at.as_microsecond()
+    );
+    Sha256::digest(text).first_chunk().map_or(1, |bytes| u64::from_be_bytes(*bytes).max(1))
 }
 
 fn store(error: impl Cause + Send + Sync + 'static) -> Trouble {

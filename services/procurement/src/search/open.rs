@@ -21,6 +21,7 @@ pub(super) struct Open {
     pub(super) view: View,
     pub(super) fields: Fields,
     pub(super) opened: Opened,
+    pub(super) mark: u64,
 }
 
 /// Opens an index, whatever is there.
@@ -61,13 +62,13 @@ fn opened(mut index: tantivy::Index, opened: Opened) -> Result<Open, anyhow::Err
     index.set_tokenizers(tokenizers());
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let payload = index.load_metas()?.payload;
-    let position = match (payload, &opened) {
-        (Some(payload), _) => Payload::read(&payload)?.position,
-        (None, Opened::Rebuilt(_)) => Seq::default(),
+    let Payload { position, mark } = match (payload, &opened) {
+        (Some(payload), _) => Payload::read(&payload)?,
+        (None, Opened::Rebuilt(_)) => Payload { position: Seq::default(), mark: 0 },
         (None, Opened::Found) => bail!("it was never committed to"),
     };
     let view = View::new(reader.searcher(), position, None).map_err(|error| anyhow!(error))?;
-    Ok(Open { index, reader, view, fields: Fields::new().1, opened })
+    Ok(Open { index, reader, view, fields: Fields::new().1, opened, mark })
 }
 
 fn anew(dir: &Path) -> Result<tantivy::Index, anyhow::Error> {

@@ -1,5 +1,6 @@
 //! Writes to the index: one writer, which is made when it is first needed and again after an error.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -25,12 +26,18 @@ pub(super) struct Writer {
     reader: IndexReader,
     memory: usize,
     current: Mutex<Option<IndexWriter>>,
+    mark: AtomicU64,
 }
 
 impl Writer {
     /// A writer that has not written yet.
-    pub(super) fn new(index: tantivy::Index, reader: IndexReader, memory: usize) -> Self {
-        Self { index, reader, memory, current: Mutex::new(None) }
+    pub(super) fn new(index: tantivy::Index, reader: IndexReader, memory: usize, mark: u64) -> Self {
+        Self { index, reader, memory, current: Mutex::new(None), mark: AtomicU64::new(mark) }
+    }
+
+    /// What the last commit was marked with.
+    pub(super) fn mark(&self) -> u64 {
+        self.mark.load(Ordering::Relaxed)
     }
 
     /// Adds notices, each in place of what was known of it.
@@ -51,11 +58,12 @@ impl Writer {
     }
 
     /// Makes what was written durable and shows it.
-    pub(super) fn commit(&self, position: Seq, view: &ArcSwap<View>) -> Result<(), Error> {
+    pub(super) fn commit(&self, position: Seq, mark: u64, view: &ArcSwap<View>) -> Result<(), Error> {
         self.write(|writer| {
             let mut commit = writer.prepare_commit()?;
-            commit.set_payload(&Payload { position }.write());
+            commit.set_payload(&Payload { position, mark }.write());
             commit.commit()?;
+            self.mark.store(mark, Ordering::Relaxed);
             self.show(position, view)
         })
     }
@@ -99,6 +107,9 @@ impl Writer {
             .num_merge_threads(1)
             .build();
         let writer = self.index.writer_with_options(options)?;
+        // A process that was killed between two writes, or a write that failed, left files that no commit knows. The same
+        // work done again gives the same names, and the library does not write over what is there.
+        writer.garbage_collect_files().wait()?;
         let mut merging = LogMergePolicy::default();
         merging.set_del_docs_ratio_before_merge(0.3);
         writer.set_merge_policy(Box::new(merging));

@@ -1,6 +1,5 @@
-//! Connections: who writes, who reads, and what happens when the replica is gone.
+//! Connections: who writes and who reads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,8 +10,10 @@ use tokio::time::timeout;
 
 use super::engine::Engine;
 use super::error::{Fault, Meaning};
+use super::replica::Replica;
 use super::sql::{Fields as _, Sql};
 use super::{Error, Settings};
+use crate::domain::Seq;
 
 /// How long the replica may take to give a connection before the primary is asked.
 const REPLICA_PATIENCE: Duration = Duration::from_secs(1);
@@ -20,13 +21,23 @@ const REPLICA_PATIENCE: Duration = Duration::from_secs(1);
 /// How soon a start that met another one is tried again.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// What a reader has to see, at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reads {
+    /// What was shown before, and something older rather than nothing while the primary does not answer.
+    Shown,
+    /// What was shown before, or nothing.
+    AllShown,
+    /// All that was written, as whoever writes must.
+    Written,
+}
+
 /// Connections to the one database that is written, and to what is read.
 #[derive(Debug)]
 pub(super) struct Connections {
     writers: Pool,
     readers: Option<Pool>,
-    replica: Option<Pool>,
-    replica_is_gone: AtomicBool,
+    replica: Option<Replica>,
 }
 
 impl Connections {
@@ -43,8 +54,7 @@ impl Connections {
         Ok(Self {
             writers: open(engine.url(), writing, wait, true)?,
             readers,
-            replica: replica.transpose()?,
-            replica_is_gone: AtomicBool::new(false),
+            replica: replica.transpose()?.map(Replica::new),
         })
     }
 
@@ -53,45 +63,46 @@ impl Connections {
         self.writers.acquire().await
     }
 
-    /// A connection to read with. Without an answer from the replica it is one to the primary; the replica is
-    /// asked again by [`look_for_replica`](Self::look_for_replica).
-    pub(super) async fn reader(&self) -> Result<PoolConnection<Any>, Fault> {
-        if let Some(replica) = &self.replica
-            && !self.replica_is_gone.load(Ordering::Relaxed)
-        {
-            match replica.acquire().await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => {
-                    self.replica_is_gone.store(true, Ordering::Relaxed);
-                    tracing::warn!(
-                        ?error,
-                        "the store's replica does not answer, the primary is read instead"
-                    );
-                }
-            }
-        }
-        self.readers.as_ref().unwrap_or(&self.writers).acquire().await
+    /// A connection to read with: to the replica if there is one and it has come to what was shown before, else
+    /// to the primary.
+    pub(super) async fn reader(&self, reads: Reads, shown: Seq) -> Result<PoolConnection<Any>, Fault> {
+        let replica = self.replica.as_ref().filter(|_| reads != Reads::Written);
+        let Some(replica) = replica else { return self.primary().acquire().await };
+        let kept = match replica.preferred().await {
+            Some((connection, head)) if head >= shown => return Ok(connection),
+            other => other.map(|(connection, _)| connection),
+        };
+        let fault = match self.primary().acquire().await {
+            Ok(connection) => return Ok(connection),
+            Err(fault) => fault,
+        };
+        let old = match kept {
+            _ if reads == Reads::AllShown => None,
+            None => replica.anyhow().await,
+            kept => kept,
+        };
+        old.ok_or(fault)
     }
 
-    /// Whether what is read is another database than the one written, which follows it after a while.
-    pub(super) fn lags(&self) -> bool {
-        self.replica.is_some()
+    /// The replica, if there is one: what is read follows what is written after a while.
+    pub(super) fn replica(&self) -> Option<&Replica> {
+        self.replica.as_ref()
     }
 
-    /// Goes back to the replica once it answers.
-    pub(super) async fn look_for_replica(&self) {
-        if let Some(replica) = &self.replica
-            && self.replica_is_gone.load(Ordering::Relaxed)
-            && replica.acquire().await.is_ok()
-        {
-            self.replica_is_gone.store(false, Ordering::Relaxed);
-            tracing::info!("the store's replica answers again");
+    /// Sees how far the replica is.
+    pub(super) async fn look_at_replica(&self, shown: Seq) {
+        if let Some(replica) = &self.replica {
+            replica.look(self.primary(), shown).await;
         }
+    }
+
+    fn primary(&self) -> &Pool {
+        self.readers.as_ref().unwrap_or(&self.writers)
     }
 
     pub(super) async fn close(&self) {
-        for pool in [self.replica.as_ref(), self.readers.as_ref(), Some(&self.writers)].into_iter().flatten()
-        {
+        let replica = self.replica.as_ref().map(Replica::pool);
+        for pool in [replica, self.readers.as_ref(), Some(&self.writers)].into_iter().flatten() {
             pool.connections.close().await;
         }
     }
@@ -99,7 +110,7 @@ impl Connections {
 
 /// A pool that says why a connection could not be set up; the library's only says that it took too long.
 #[derive(Debug)]
-struct Pool {
+pub(super) struct Pool {
     connections: AnyPool,
     failure: Arc<Mutex<Option<sqlx::Error>>>,
 }
@@ -128,7 +139,7 @@ impl Pool {
         Ok(Self { connections: pool.connect_lazy_with(options(url)?), failure })
     }
 
-    async fn acquire(&self) -> Result<PoolConnection<Any>, Fault> {
+    pub(super) async fn acquire(&self) -> Result<PoolConnection<Any>, Fault> {
         let failure = || self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(failure());
         match self.connections.acquire().await {

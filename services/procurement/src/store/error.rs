@@ -28,6 +28,19 @@ pub(crate) enum Error {
     Broken(String),
 }
 
+impl Error {
+    /// What is wrong, without causes: they may hold names and paths.
+    pub(crate) fn shown(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "the store cannot be reached or is busy",
+            Self::Full(_) => "the store's disk is full or read-only; what is held is served",
+            Self::Deposed => "another process writes to the store",
+            Self::Newer { .. } => "the store belongs to a later version of this program",
+            Self::Broken(_) => "the store is damaged or answers wrongly",
+        }
+    }
+}
+
 /// What went wrong inside, before anyone says what its caller can do.
 #[derive(Debug)]
 pub(super) enum Fault {

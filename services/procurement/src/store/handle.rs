@@ -7,11 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::connection::Connections;
+use super::connection::{Connections, Reads};
 use super::engine::{self, Engine};
 use super::error::Fault;
 use super::keep::Packed;
 use super::observe::observe;
+use super::replica::Trouble;
 use super::sql::{Fields as _, Sql};
 use super::write::Write;
 use super::{Error, Fetched, Imported, Lease, Observed, Settings, Via, Window, keep, key, observe, work};
@@ -22,7 +23,10 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// The store; clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Store(pub(super) Arc<Inner>);
+pub(crate) struct Store {
+    pub(super) inner: Arc<Inner>,
+    pub(super) reads: Reads,
+}
 
 #[derive(Debug)]
 pub(super) struct Inner {
@@ -38,24 +42,31 @@ impl Store {
         let connections = Connections::open(settings, &engine).await;
         let connections = connections.map_err(|fault| fault.told(|code| engine.meaning(code)))?;
         let head = watch::Sender::new(Seq(0));
-        let store = Self(Arc::new(Inner { engine, connections, head }));
-        store.0.head.send_replace(store.head().await?);
-        tokio::spawn(look(Arc::downgrade(&store.0)));
+        let inner = Arc::new(Inner { engine, connections, head });
+        let store = Self { inner, reads: Reads::Shown };
+        store.head().await?;
+        tokio::spawn(look(Arc::downgrade(&store.inner)));
         Ok(store)
     }
 
+    /// The same, for whoever writes: reads see everything that was written, which a replica may not have yet.
+    pub(crate) fn for_writer(self) -> Self {
+        Self { reads: Reads::Written, ..self }
+    }
+
     pub(super) fn told(&self, fault: Fault) -> Error {
-        fault.told(|code| self.0.engine.meaning(code))
+        fault.told(|code| self.inner.engine.meaning(code))
     }
 
     /// Takes the right to write; `None` while another process has it.
     pub(crate) async fn lead(&self) -> Result<Option<Lease>, Error> {
         let lease = async {
-            let Some(claim) = self.0.engine.claim().await? else { return Ok(None) };
-            let mut connection = self.0.connections.writer().await?;
+            let Some(claim) = self.inner.engine.claim().await? else { return Ok(None) };
+            let mut connection = self.inner.connections.writer().await?;
             // Whoever had the right before writes nothing from here on.
             let sql = Sql::new("UPDATE feed SET epoch = epoch + 1 WHERE id = 1 RETURNING epoch");
-            let row = sql.first(&mut connection).await?;
+            // To its end, because only that is the commit: with a row alone a full disk goes unnoticed.
+            let row = sql.all(&mut connection).await?.pop();
             let epoch = row.ok_or_else(|| Fault::Data("there is no feed".to_owned()))?.int(0)?;
             Ok(Some(Lease { epoch, claim }))
         };
@@ -63,7 +74,7 @@ impl Store {
     }
 
     async fn write(&self, lease: &Lease, at: Timestamp) -> Result<Write, Error> {
-        let write = async { Write::begin(self.0.connections.writer().await?, lease, at).await };
+        let write = async { Write::begin(self.inner.connections.writer().await?, lease, at).await };
         write.await.map_err(|fault| self.told(fault))
     }
 
@@ -72,8 +83,8 @@ impl Store {
         match done {
             Ok(value) => {
                 let seq = write.commit().await.map_err(|fault| self.told(fault))?;
-                if !self.0.connections.lags() {
-                    self.0.tell(seq);
+                if self.inner.connections.replica().is_none() {
+                    self.inner.tell(seq);
                 }
                 Ok((value, seq))
             }
@@ -191,17 +202,35 @@ impl Store {
 
     /// The feed's last position that can be read: the receiver is told when it moves.
     pub(crate) fn wakes(&self) -> watch::Receiver<Seq> {
-        self.0.head.subscribe()
+        self.inner.head.subscribe()
+    }
+
+    /// What is wrong with the replica, if there is one and something is, in words that can be shown.
+    pub(crate) fn replica_trouble(&self) -> Option<String> {
+        let replica = self.inner.connections.replica()?;
+        Some(match replica.trouble()? {
+            Trouble::Gone => "the store's replica does not answer; the primary is read instead".to_owned(),
+            Trouble::Late => format!(
+                "the store's replica is {} s behind; the primary is read instead",
+                replica.lag().as_secs()
+            ),
+        })
     }
 
     /// Ends all connections, once what they do is done.
     pub(crate) async fn close(&self) {
-        self.0.connections.close().await;
+        self.inner.connections.close().await;
     }
 }
 
 impl Inner {
-    fn tell(&self, seq: Seq) {
+    /// The feed's last position that anybody here was shown.
+    pub(super) fn shown(&self) -> Seq {
+        *self.head.borrow()
+    }
+
+    /// Something was shown up to a position.
+    pub(super) fn tell(&self, seq: Seq) {
         self.head.send_if_modified(|head| {
             let moves = *head < seq;
             *head = seq.max(*head);
@@ -214,11 +243,9 @@ impl Inner {
 async fn look(store: Weak<Inner>) {
     loop {
         tokio::time::sleep(LOOK).await;
-        let Some(store) = store.upgrade().map(Store) else { return };
-        store.0.connections.look_for_replica().await;
+        let Some(inner) = store.upgrade() else { return };
+        inner.connections.look_at_replica(inner.shown()).await;
         // Whoever reads next hears of the failure.
-        if let Ok(seq) = store.head().await {
-            store.0.tell(seq);
-        }
+        drop(Store { inner, reads: Reads::Shown }.head().await);
     }
 }

@@ -9,6 +9,8 @@ use jiff::civil::Date;
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
 
+use super::connection::Reads;
+use super::error::Fault;
 use super::handle::Store;
 use super::{Counts, Error, Linked, Listed, Profile, Window, notices, profile, timeline, work};
 use crate::domain::{Change, ChangeKind, Hit, NoticeId, OrgNumber, Seq, Stored};
@@ -17,7 +19,21 @@ use crate::search::Entry;
 /// Reading. A failure says what the caller can do; a read is never half done.
 impl Store {
     async fn reader(&self) -> Result<PoolConnection<Any>, Error> {
-        self.0.connections.reader().await.map_err(|fault| self.told(fault))
+        self.reader_of(Reads::Shown).await
+    }
+
+    async fn reader_of(&self, least: Reads) -> Result<PoolConnection<Any>, Error> {
+        let reads = self.reads.max(least);
+        let connection = self.inner.connections.reader(reads, self.inner.shown()).await;
+        connection.map_err(|fault| self.told(fault))
+    }
+
+    /// Notes up to where something is shown.
+    fn show(&self, seq: Seq) -> Seq {
+        if self.reads != Reads::Written {
+            self.inner.tell(seq);
+        }
+        seq
     }
 
     /// A small fact of the sync worker.
@@ -62,9 +78,10 @@ impl Store {
         notices::notices(&mut connection, ids).await.map_err(|fault| self.told(fault))
     }
 
-    /// Notices for the index, in the order asked for; unknown ones are left out.
+    /// Notices for the index, in the order asked for; unknown ones are left out. As they were at all changes
+    /// shown so far, or later: an older state would stay in the index.
     pub(crate) async fn entries(&self, ids: &[NoticeId]) -> Result<Vec<Entry>, Error> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(Reads::AllShown).await?;
         notices::entries(&mut connection, ids).await.map_err(|fault| self.told(fault))
     }
 
@@ -81,9 +98,9 @@ impl Store {
         kinds: &[ChangeKind],
         limit: u32,
     ) -> Result<Vec<Change>, Error> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(Reads::AllShown).await?;
         let changes = notices::changes(&mut connection, None, after, kinds, limit).await;
-        changes.map_err(|fault| self.told(fault))
+        self.shown(changes)
     }
 
     /// Changes of one notice after a position, in order; of all kinds when none is given.
@@ -94,9 +111,18 @@ impl Store {
         kinds: &[ChangeKind],
         limit: u32,
     ) -> Result<Vec<Change>, Error> {
-        let mut connection = self.reader().await?;
+        let mut connection = self.reader_of(Reads::AllShown).await?;
         let changes = notices::changes(&mut connection, Some(id), after, kinds, limit).await;
-        changes.map_err(|fault| self.told(fault))
+        self.shown(changes)
+    }
+
+    /// Changes on their way out: whoever saw one finds its notice as it was then, or later.
+    fn shown(&self, changes: Result<Vec<Change>, Fault>) -> Result<Vec<Change>, Error> {
+        let changes = changes.map_err(|fault| self.told(fault))?;
+        if let Some(last) = changes.last() {
+            self.show(last.seq);
+        }
+        Ok(changes)
     }
 
     /// How often fetching a notice's document has failed.
@@ -105,10 +131,23 @@ impl Store {
         work::attempts(&mut connection, id).await.map_err(|fault| self.told(fault))
     }
 
-    /// The feed's last position.
+    /// The feed's last position that can be read.
     pub(crate) async fn head(&self) -> Result<Seq, Error> {
         let mut connection = self.reader().await?;
-        notices::head(&mut connection).await.map_err(|fault| self.told(fault))
+        let head = notices::head(&mut connection).await.map_err(|fault| self.told(fault))?;
+        Ok(self.show(head))
+    }
+
+    /// The feed's last position, for somebody who has been at one before, here or at another replica: it is less
+    /// only if the store is another.
+    pub(crate) async fn head_since(&self, before: Seq) -> Result<Seq, Error> {
+        let head = self.head().await?;
+        if head >= before || self.inner.connections.replica().is_none() {
+            return Ok(head);
+        }
+        let mut connection = self.reader_of(Reads::Written).await?;
+        let head = notices::head(&mut connection).await.map_err(|fault| self.told(fault))?;
+        Ok(self.show(head))
     }
 
     /// Notices that hang together with this one, by publication date, each with the rule it was found by: `self`,
@@ -146,7 +185,7 @@ impl Store {
     /// How much there is.
     pub(crate) async fn facts(&self) -> Result<Counts, Error> {
         let mut connection = self.reader().await?;
-        work::counts(&mut connection, self.0.engine.size()).await.map_err(|fault| self.told(fault))
+        work::counts(&mut connection, self.inner.engine.size()).await.map_err(|fault| self.told(fault))
     }
 
     /// The name each organisation uses most.
@@ -157,6 +196,6 @@ impl Store {
 
     /// Copies a SQLite database as it is at this moment to a file that is not there yet, durably.
     pub(crate) async fn copy_to(&self, path: &Path) -> Result<(), Error> {
-        self.0.engine.copy_to(path).await.map_err(|fault| self.told(fault))
+        self.inner.engine.copy_to(path).await.map_err(|fault| self.told(fault))
     }
 }

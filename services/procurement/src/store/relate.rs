@@ -26,13 +26,13 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
         resolve(write, keys).await?;
         let found = effects(write, keys).await?;
         let known = known(write, keys).await?;
-        let mut touched = BTreeSet::new();
+        let (mut touched, mut told) = (BTreeSet::new(), BTreeSet::new());
         let mut rows = Rows::new("effect (notice, cause, kind, holds)", "");
         let mut news: Vec<_> = found.iter().filter(|effect| !known.contains_key(*effect)).collect();
         news.sort_by_key(|(notice, cause, kind)| (*cause, *notice, kind.as_str()));
         for (notice, cause, kind) in news {
-            let told = Told::subject(key::id(*cause)?.as_str());
-            write.tell(told_as(kind), *notice, told);
+            write.tell(told_as(kind), *notice, Told::subject(key::id(*cause)?.as_str()));
+            told.insert(*notice);
             rows.add([(*notice).into(), (*cause).into(), kind.as_str().into(), true.into()]);
             touched.insert(*notice);
         }
@@ -46,9 +46,44 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
                 touched.insert(notice);
             }
         }
-        settle(write, &touched.into_iter().collect::<Vec<_>>()).await?;
+        let acted_on = acted_on(write, &touched.iter().copied().collect::<Vec<_>>()).await?;
+        touched.extend(acted_on);
+        let touched: Vec<_> = touched.into_iter().collect();
+        let before = standing(write, &touched).await?;
+        settle(write, &touched).await?;
+        let after = standing(write, &touched).await?;
+        for (notice, _) in after.difference(&before).filter(|(notice, _)| !told.contains(notice)) {
+            // Whoever follows the feed has to hear of it, the search index first of all.
+            write.tell(ChangeKind::Corrected, *notice, Told::subject("outcome"));
+        }
     }
     Ok(())
+}
+
+/// Notices upon which these act.
+async fn acted_on(write: &mut Write, keys: &[i64]) -> Result<Vec<i64>, Fault> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(CHUNK) {
+        let sql = Sql::new("SELECT notice FROM effect WHERE cause").within(keys);
+        for row in sql.all(write.connection()?).await? {
+            found.push(row.int(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Notices, each with its outcome and what supersedes it.
+async fn standing(write: &mut Write, keys: &[i64]) -> Result<BTreeSet<(i64, String)>, Fault> {
+    let mut found = BTreeSet::new();
+    for keys in keys.chunks(CHUNK) {
+        let sql = Sql::new("SELECT id, outcome, superseded_by FROM notice WHERE id").within(keys);
+        for row in sql.all(write.connection()?).await? {
+            let outcome = row.maybe_string(1)?.unwrap_or_default();
+            let superseded = row.maybe_int(2)?.unwrap_or_default();
+            found.insert((row.int(0)?, format!("{outcome} {superseded}")));
+        }
+    }
+    Ok(found)
 }
 
 fn told_as(kind: &str) -> ChangeKind {
@@ -110,13 +145,15 @@ async fn known(write: &mut Write, keys: &[i64]) -> Result<BTreeMap<Effect, bool>
     Ok(known)
 }
 
-/// Works out where notices stand. A procedure with an award and a cancellation was awarded: in part.
+/// Works out where notices stand. A procedure with an award and a cancellation was awarded: in part. A result that
+/// was replaced counts no more; what replaces it does.
 async fn settle(write: &mut Write, keys: &[i64]) -> Result<(), Fault> {
     for keys in keys.chunks(CHUNK) {
         let sql = Sql::new(
             "UPDATE notice SET \
              outcome = (SELECT MIN(e.kind) FROM effect e WHERE e.notice = notice.id AND e.holds = 1 \
-             AND e.kind IN ('AWARDED', 'CANCELLED')), \
+             AND e.kind IN ('AWARDED', 'CANCELLED') AND NOT EXISTS (SELECT 1 FROM effect r WHERE r.notice = e.cause \
+             AND r.holds = 1 AND r.kind = 'CHANGED')), \
              superseded_by = (SELECT MAX(e.cause) FROM effect e WHERE e.notice = notice.id AND e.holds = 1 \
              AND e.kind = ",
         );

@@ -7,6 +7,7 @@ pub(crate) mod harness;
 mod hits;
 mod plans;
 mod relations;
+pub(crate) mod replica;
 mod sample;
 
 /// Makes a test of each behaviour for each engine. Without a PostgreSQL server those of PostgreSQL say so on the

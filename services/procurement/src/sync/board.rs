@@ -53,6 +53,8 @@ pub(crate) struct Progress {
     pub(crate) last_error: Option<(Timestamp, String)>,
     /// Whether that is still so.
     pub(crate) failing: bool,
+    /// What keeps the store from taking what comes, while something does.
+    pub(crate) store_trouble: Option<&'static str>,
     /// Day of publication up to which the newest notices have been followed.
     pub(crate) watermark: Option<Date>,
     /// When the newest notices were last asked for with success.
@@ -93,6 +95,7 @@ impl Board {
         self.shown.send_modify(|shown| {
             shown.leader = true;
             shown.failing = false;
+            shown.store_trouble = None;
         });
     }
 
@@ -114,14 +117,18 @@ impl Board {
     pub(super) fn trouble(&self, trouble: &Trouble, now: Timestamp) {
         self.metrics.failures.inc();
         self.shown.send_modify(|shown| {
-            shown.last_error = Some((now, trouble.to_string()));
+            shown.last_error = Some((now, trouble.shown()));
             shown.failing = true;
+            shown.store_trouble = trouble.of_store();
         });
     }
 
     /// A piece of work succeeded.
     pub(super) fn well(&self) {
-        self.shown.send_if_modified(|shown| std::mem::take(&mut shown.failing));
+        self.shown.send_if_modified(|shown| {
+            shown.store_trouble = None;
+            std::mem::take(&mut shown.failing)
+        });
     }
 
     /// Hits were taken in.

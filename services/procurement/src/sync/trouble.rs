@@ -24,6 +24,19 @@ impl Trouble {
         matches!(self, Self::Store(store::Error::Deposed))
     }
 
+    /// What is wrong, in words that can be shown to anybody.
+    pub(super) fn shown(&self) -> String {
+        self.of_store().map_or_else(|| self.to_string(), ToOwned::to_owned)
+    }
+
+    /// What is wrong with the store, if it is that.
+    pub(super) fn of_store(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => Some(error.shown()),
+            Self::Doffin(_) | Self::LedElsewhere => None,
+        }
+    }
+
     /// How long Doffin told us to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -19,6 +19,15 @@ impl Lister<'_> {
     pub(super) async fn week(&mut self, week: Week) -> Result<Window, Trouble> {
         // Whatever comes, other weeks get their turn first.
         self.rest(week);
+        let window = self.equalize(week).await;
+        if matches!(&window, Ok(Window { complete: true, .. }) | Err(Trouble::Store(_))) {
+            // The store's failures say nothing of the week.
+            self.resting.remove(&week);
+        }
+        window
+    }
+
+    async fn equalize(&mut self, week: Week) -> Result<Window, Trouble> {
         let worker = self.leader.worker;
         let listing = listing::list(&worker.doffin, range(week)).await?;
         let before = self.windows.get(&week).filter(|window| window.complete);
@@ -45,9 +54,6 @@ impl Lister<'_> {
             note: listing.note,
         };
         self.close(week, window.clone()).await?;
-        if complete {
-            self.resting.remove(&week);
-        }
         Ok(window)
     }
 

@@ -78,6 +78,25 @@ fn what_was_staged_but_not_committed_is_neither_seen_nor_kept() {
     assert_eq!((opened, index.position(), index.facts().documents), (Opened::Found, Seq(1), 1));
 }
 
+#[test]
+fn what_a_killed_writer_left_behind_is_not_in_the_way_of_the_same_work() {
+    let Made { index, dir } = Made::of(&some());
+    drop(index);
+    let place = settings(&dir).dir;
+    let commit = fs::read(place.join("meta.json")).unwrap();
+    let work = || {
+        let (index, opened) = Index::open(&settings(&dir)).unwrap();
+        assert_eq!((opened, index.position()), (Opened::Found, Seq(120)));
+        index.apply(&[text(3, "vei", ""), text(4, "bru", "")], Seq(122)).unwrap();
+        index.digest().unwrap()
+    };
+    let digest = work();
+    assert!(files(&place).iter().any(|path| path.extension().is_some_and(|extension| extension == "del")));
+    // As if it had been killed before the commit: what it wrote is there, the commit is not.
+    fs::write(place.join("meta.json"), commit).unwrap();
+    assert_eq!(work(), digest);
+}
+
 /// The files of an index, locks apart.
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -60,6 +60,11 @@ impl Memory {
         head
     }
 
+    /// A backup of when there were so many changes is put back.
+    fn restore(&self, changes: usize) {
+        self.changes.lock().unwrap().truncate(changes);
+    }
+
     fn fail(&self) -> Result<(), Away> {
         let left = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if left.is_ok() { Err(Away) } else { Ok(()) }
@@ -81,7 +86,7 @@ impl Source for Arc<Memory> {
         Ok(ids.iter().filter_map(|id| entries.get(id)).cloned().collect())
     }
 
-    async fn head(&self) -> Result<Seq, Away> {
+    async fn head_since(&self, _before: Seq) -> Result<Seq, Away> {
         self.fail()?;
         Ok(*self.head.borrow())
     }
@@ -150,6 +155,20 @@ async fn an_index_that_is_ahead_of_the_store_is_begun_anew() {
     let index = Arc::new(index);
     fill(Arc::clone(&store), Arc::clone(&index)).await.unwrap();
     assert_eq!((index.position(), index.facts().documents), (Seq(50), 50));
+    assert_eq!(index.digest().unwrap(), fresh(&store).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_a_store_that_was_restored_and_went_on_is_begun_anew() {
+    let store = Memory::new();
+    store.change(1..=50, 1);
+    let Made { index, dir: _dir } = Made::of(&[]);
+    let index = Arc::new(index);
+    fill(Arc::clone(&store), Arc::clone(&index)).await.unwrap();
+    store.restore(30);
+    store.change(100..=140, 5);
+    fill(Arc::clone(&store), Arc::clone(&index)).await.unwrap();
+    assert_eq!((index.position(), index.facts().documents), (Seq(71), 71));
     assert_eq!(index.digest().unwrap(), fresh(&store).await);
 }
 

@@ -154,10 +154,23 @@ async fn a_full_disk_stops_writing_but_not_reading_and_heals_by_itself() {
         }
     }
     assert!(written > 20 && refused == 3, "{written} written, {refused} refused");
+    let mut epoch = lease.epoch;
+    drop(lease);
+    std::fs::write(disk.0.path().join("rest"), vec![1; 8 << 20]).unwrap_err();
+    loop {
+        match store.lead().await {
+            Ok(lease) => assert!(epoch < lease.as_ref().unwrap().epoch, "the lease was not written"),
+            Err(Error::Full(_)) => break,
+            Err(other) => panic!("{other:?}"),
+        }
+        epoch += 1;
+    }
+    std::fs::remove_file(disk.0.path().join("rest")).unwrap();
     let counts = store.facts().await.unwrap();
     assert_eq!(counts.documents, written);
     assert!(store.document(&id(1)).await.unwrap().is_some(), "reads go on");
     std::fs::remove_file(ballast).unwrap();
+    let lease = store.lead().await.unwrap().unwrap();
     store.observe(&lease, &[hit(500)], at(1), Via::Current).await.unwrap();
     store.keep_documents(&lease, &[fetched(500, document(UUID[1], None))], at(1)).await.unwrap();
     assert_eq!(store.facts().await.unwrap().documents, written + 1);

@@ -14,6 +14,7 @@ on_both![
     a_change_supersedes_whichever_comes_first,
     what_is_related_is_told_once_also_after_replays,
     a_timeline_goes_from_plan_to_award,
+    an_award_that_is_replaced_counts_no_more,
 ];
 
 /// What the feed says of other notices' effects: kind, notice, cause.
@@ -138,8 +139,37 @@ async fn what_is_related_is_told_once_also_after_replays(place: &Place) {
         let anew = imported(result(2), Some(award(UUID[1], Some(procedure))));
         store.import(&lease, &[anew], at(9)).await.unwrap();
         assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, outcome);
+        let corrected = (ChangeKind::Corrected, id(1).as_str().to_owned(), "outcome".to_owned());
+        assert_eq!(
+            effects(&store).await.last().unwrap(),
+            &corrected,
+            "the feed tells that it stands otherwise"
+        );
     }
-    assert_eq!(effects(&store).await.len(), 1);
+    assert_eq!(effects(&store).await.len(), 3);
+}
+
+async fn an_award_that_is_replaced_counts_no_more(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let replacing = |mut document: crate::domain::Document| {
+        document.links = vec![link(LinkKind::Changes, &format!("{}-01", UUID[1]))];
+        document
+    };
+    let mut cancelled = replacing(document(UUID[2], Some(PROCEDURE)));
+    cancelled.outcome = Some(Outcome::Cancelled);
+    let first = [
+        imported(hit(1), Some(document(UUID[0], Some(PROCEDURE)))),
+        imported(result(2), Some(award(UUID[1], Some(PROCEDURE)))),
+    ];
+    store.import(&lease, &first, at(0)).await.unwrap();
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, Some(Outcome::Awarded));
+    store.import(&lease, &[imported(result(3), Some(cancelled))], at(1)).await.unwrap();
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, Some(Outcome::Cancelled));
+    // One that only takes the award back, and is of no procedure of its own.
+    let elsewhere = replacing(document(UUID[2], Some(UUID[3])));
+    store.import(&lease, &[imported(result(3), Some(elsewhere))], at(2)).await.unwrap();
+    assert_eq!(store.notices(&[id(1)]).await.unwrap()[0].outcome, None);
+    assert_eq!(effects(&store).await.last().unwrap().2, "outcome");
 }
 
 async fn a_timeline_goes_from_plan_to_award(place: &Place) {

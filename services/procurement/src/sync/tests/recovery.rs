@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use simulator::{Draft, Outage, OutageKind};
 
-use super::truth::feed_is_sound;
-use super::world::{NOW, World, restless};
+use super::truth::{difference, feed_is_sound, listed};
+use super::world::{FROM, NOW, World, restless};
 use crate::clock::Clock;
 use crate::store::tests::harness::Place;
-use crate::sync::{Phase, Settings};
+use crate::store::tests::replica::Pair;
+use crate::sync::{Phase, Progress, Settings};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_outage_shows_and_work_goes_on_after_it_without_a_gap() {
@@ -133,4 +134,24 @@ async fn a_leader_whose_lease_is_taken_stops_and_leads_again_later() {
     world.equals(&mirror).await;
     mirror.stop().await;
     feed_is_sound(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_beside_a_replica_that_lags_does_nothing_twice() {
+    let Some(mut pair) = Pair::start().await else { return };
+    pair.replica.replay(false).await;
+    drop(pair.lease);
+    let world = World::of(300).await;
+    let mirror = world.mirror(&pair.reader, Settings { documents: true, ..restless() });
+    let done = |progress: &Progress| {
+        let counts = progress.counts;
+        progress.complete == progress.wanted && counts.documents > 50 && counts.wanted == counts.parked
+    };
+    mirror.until("complete", done).await;
+    assert_eq!(difference(&world.truth(), &listed(&pair.writer, FROM).await), Vec::<String>::new());
+    let downloads = world.simulator.stats().count_of("download", 200);
+    assert_eq!(downloads, pair.writer.facts().await.unwrap().documents);
+    mirror.stop().await;
+    pair.replica.replay(true).await;
+    feed_is_sound(&pair.writer).await;
 }
