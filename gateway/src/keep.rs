@@ -107,6 +107,11 @@ where
         Ok((entry.into_value(), how))
     }
 
+    /// Whether there is a value, fresh or stale.
+    pub(crate) fn has(&self, key: &K) -> bool {
+        self.cache.contains_key(key)
+    }
+
     /// Keeps a value in place of the one that is there.
     pub(crate) async fn put(&self, key: K, value: V, lifetime: Lifetime) {
         let kept = self.kept(&key, value, lifetime);

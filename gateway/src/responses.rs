@@ -112,15 +112,19 @@ impl Responses {
     ) -> http::Response<ReplyBody> {
         let key = Key::of(&call);
         let patience = call.timeout.map_or(self.timeout, |asked| asked.min(self.timeout));
-        if wish != Wish::Any {
-            self.count("bypass");
-            let made = self.transcoder.unary(&call, patience).await;
-            return match made {
+        // The services are told how long a caller waits, and act on it. One that waits less long than others has a call of
+        // its own, so that it is told, and nobody else's is cut short.
+        let hasty = wish == Wish::Any && patience < self.timeout && !keep.has(&key);
+        if wish != Wish::Any || hasty {
+            let (outcome, said) =
+                if hasty { ("miss", "fwd=uri-miss; stored") } else { ("bypass", "fwd=request") };
+            self.count(outcome);
+            return match self.transcoder.unary(&call, patience).await {
                 Ok(answer) => {
-                    if wish == Wish::New {
+                    if wish != Wish::Unkept {
                         keep.put(key, answer.clone(), lifetime).await;
                     }
-                    self.reply(&call, answer, "fwd=request")
+                    self.reply(&call, answer, said)
                 }
                 Err(problem) => self.transcoder.refusal(&call, &problem),
             };
@@ -150,8 +154,7 @@ impl Responses {
         }
     }
 
-    /// The call behind an answer that others may wait for, too: it takes the time the gateway gives, not its
-    /// caller's, and goes on in the name of the request that began it.
+    /// The call behind an answer that others may wait for, too. It goes on in the name of the request that began it.
     fn make(&self, call: Call) -> impl Future<Output = Result<Answer, Problem>> + Send + 'static + use<> {
         let (transcoder, timeout, context) = (self.transcoder.clone(), self.timeout, Context::current());
         let work = async move { transcoder.unary(&call, timeout).await };
