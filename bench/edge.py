@@ -7,7 +7,8 @@
 
 What is measured has core 0 to itself; the backend and the load generator share core 1. Rounds go through all
 subjects in turn, so that what else the machine does falls on all of them; the table shows medians, and the ratio
-to Envoy of the same round. CPU is the subject's own, from /proc, over its requests.
+to Envoy of the same round. The gateway that is compared keeps no answers, because Envoy does not; one that does, as
+it is shipped, has a row of its own. CPU is the subject's own, from /proc, over its requests.
 """
 import argparse
 import json
@@ -27,7 +28,7 @@ SERVICES = [
     "bouvetradar.procurement.v1.ProcurementService",
     "bouvetradar.classification.v1.ClassificationService",
 ]
-BACKEND, GATEWAY, ENVOY, STATIC, DIRECT = 17051, 17080, 17081, 17082, 17083
+BACKEND, GATEWAY, ENVOY, STATIC, DIRECT, KEPT = 17051, 17080, 17081, 17082, 17083, 17084
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,14 +65,16 @@ def run(options, directory):
     (directory / "envoy.json").write_text(envoy.config(ENVOY, BACKEND, descriptors, SERVICES))
     backend = f"http://127.0.0.1:{BACKEND}"
     processes = {"backend": start(1, [binary / "backend", "grpc", f"127.0.0.1:{BACKEND}"], log)}
-    processes["gateway"] = start(
-        0, [binary / "gateway"], log, GATEWAY_ADDR=f"127.0.0.1:{GATEWAY}", METRICS_ADDR="127.0.0.1:17464",
-        PROCUREMENT_URL=backend, CLASSIFICATION_URL=backend, LOG_FORMAT="json")
+    for name, port, cache in [("gateway", GATEWAY, 0), ("gateway, kept answers", KEPT, 32)]:
+        processes[name] = start(
+            0, [binary / "gateway"], log, GATEWAY_ADDR=f"127.0.0.1:{port}", METRICS_ADDR=f"127.0.0.1:{port + 400}",
+            PROCUREMENT_URL=backend, CLASSIFICATION_URL=backend, LOG_FORMAT="json", RESPONSE_CACHE_MIB=str(cache))
     command = [options.envoy, "-c", directory / "envoy.json", "--concurrency", 1, "-l", "error"]
     processes["envoy"] = start(0, command, log)
     processes["static"] = start(0, [binary / "backend", "json", f"127.0.0.1:{STATIC}"], log)
     processes["direct gRPC"] = start(0, [binary / "backend", "grpc", f"127.0.0.1:{DIRECT}"], log)
-    ports = {"gateway": GATEWAY, "envoy": ENVOY, "direct gRPC": DIRECT, "static": STATIC}
+    ports = {
+        "gateway": GATEWAY, "envoy": ENVOY, "direct gRPC": DIRECT, "static": STATIC, "gateway, kept answers": KEPT}
     try:
         for port in [BACKEND, *ports.values()]:
             wait(port)
