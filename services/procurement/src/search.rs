@@ -2,11 +2,13 @@
 
 mod analysis;
 mod answer;
-mod beginning;
+mod bits;
 mod columns;
+mod condition;
 mod cursor;
 #[cfg(test)]
 mod digest;
+mod docs;
 mod entry;
 mod error;
 mod facets;
@@ -14,9 +16,13 @@ mod feed;
 mod filter;
 mod find;
 mod fold;
+mod kept;
 mod names;
+mod near;
 mod open;
 mod order;
+mod pairs;
+mod part;
 mod payload;
 mod plan;
 mod record;
@@ -26,6 +32,7 @@ mod score;
 mod snippet;
 mod standing;
 mod statistics;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -117,12 +124,12 @@ impl Index {
 
     /// Shows what was staged and moves to a position, durably. Blocks.
     pub(crate) fn commit(&self, position: Seq) -> Result<(), Error> {
-        self.writer.commit(position, &self.view)
+        self.writer.commit(&self.fields, position, &self.view)
     }
 
     /// Shows segments that were merged since the last commit. Blocks for milliseconds.
     pub(crate) fn settle(&self) -> Result<(), Error> {
-        self.writer.settle(&self.view)
+        self.writer.settle(&self.fields, &self.view)
     }
 
     /// Forgets everything; the position is 0 again. Blocks.
@@ -167,7 +174,7 @@ impl Index {
         Facts {
             documents: usize::try_from(view.searcher.num_docs()).unwrap_or(usize::MAX),
             bytes: size(&self.dir),
-            segments: view.columns.len(),
+            segments: view.parts.len(),
         }
     }
 }

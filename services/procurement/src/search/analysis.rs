@@ -9,6 +9,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use super::fold::{Folded, next_word};
+use super::pairs::{PAIRS, Pairs};
 
 /// Name of the tokenizer that gives stems.
 pub(super) const STEMS: &str = "stems";
@@ -27,6 +28,7 @@ pub(super) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     manager.register(STEMS, Terms::new(Reading::Stems));
     manager.register(FORMS, Terms::new(Reading::Forms));
+    manager.register(PAIRS, Pairs::default());
     manager
 }
 

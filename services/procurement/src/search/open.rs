@@ -66,8 +66,9 @@ fn opened(mut index: tantivy::Index, opened: Opened) -> Result<Open, anyhow::Err
         (None, Opened::Rebuilt(_)) => Seq::default(),
         (None, Opened::Found) => bail!("it was never committed to"),
     };
-    let view = View::new(reader.searcher(), position, None).map_err(|error| anyhow!(error))?;
-    Ok(Open { index, reader, view, fields: Fields::new().1, opened })
+    let fields = Fields::new().1;
+    let view = View::new(reader.searcher(), &fields, position, None).map_err(|error| anyhow!(error))?;
+    Ok(Open { index, reader, view, fields, opened })
 }
 
 fn anew(dir: &Path) -> Result<tantivy::Index, anyhow::Error> {
