@@ -31,7 +31,7 @@ use corpus::Author;
 use domain::Seq;
 use queries::classes;
 use search::{Index, Opened, Settings};
-use took::{Answers, Memory};
+use took::{Answers, Memory, processor_time};
 
 /// Notices taken in at a time, and between two commits.
 const BATCH: u32 = 1_000;
@@ -47,6 +47,7 @@ const MEMORY: usize = 64_000_000;
 struct Measured {
     notices: u32,
     written: Duration,
+    busy: Duration,
     generated: Duration,
     merged: Duration,
     bytes: u64,
@@ -91,6 +92,7 @@ fn measure(notices: u32) -> Result<Measured, anyhow::Error> {
     let dir = dir.path().join("search");
     let (index, _) = Index::open(&Settings { dir: dir.clone(), memory: MEMORY })?;
     let mut author = Author::new(SEED);
+    let before = processor_time();
     let (mut written, mut generated) = (Duration::ZERO, Duration::ZERO);
     for begin in (0..notices).step_by(BATCH as usize) {
         let end = (begin + BATCH).min(notices);
@@ -112,13 +114,23 @@ fn measure(notices: u32) -> Result<Measured, anyhow::Error> {
         index.settle()?;
     }
     let merged = begun.elapsed().saturating_sub(Duration::from_secs(3));
+    let busy = processor_time();
     let (bytes, segments) = (index.facts().bytes, index.facts().segments);
     drop(index);
     // In a process of its own, so that its memory is that of answering alone.
     let asked = Command::new(std::env::current_exe()?).arg("--ask").arg(&dir).output()?;
     anyhow::ensure!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     let answers = Answers::read(&String::from_utf8(asked.stdout)?).context("the answers are unreadable")?;
-    Ok(Measured { notices, written, generated, merged, bytes, segments, answers })
+    Ok(Measured {
+        notices,
+        written,
+        busy: busy.saturating_sub(before),
+        generated,
+        merged,
+        bytes,
+        segments,
+        answers,
+    })
 }
 
 /// Opens an index and asks it everything.
@@ -164,12 +176,13 @@ fn print(measured: &Measured) {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let Answers { opened, took, memory } = &measured.answers;
     println!(
-        "\n{} notices: indexed in {:.1} s (generated in {:.1} s), merged within {:.0} s after, {} MB in {} segments; \
+        "\n{} notices: indexed in {:.1} s (generated in {:.1} s), merged within {:.0} s after, all of it {:.1} s of processor time, {} MB in {} segments; \
          a process that opened it in {:.2} s and answered has {} MB of memory and {} MB of files resident, at most {} MB\n",
         measured.notices,
         measured.written.as_secs_f64(),
         measured.generated.as_secs_f64(),
         measured.merged.as_secs_f64(),
+        measured.busy.as_secs_f64(),
         megabytes(measured.bytes),
         measured.segments,
         opened.as_secs_f64(),

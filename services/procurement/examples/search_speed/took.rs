@@ -56,6 +56,15 @@ impl Memory {
     }
 }
 
+/// Processor time of all threads of this process so far; none where the system does not tell.
+pub(crate) fn processor_time() -> Duration {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which stands in parentheses: the twelfth and thirteenth, in hundredths of a second.
+    let numbers = status.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let hundredths: u64 = numbers.skip(11).take(2).filter_map(|number| number.parse::<u64>().ok()).sum();
+    Duration::from_millis(hundredths * 10)
+}
+
 impl Answers {
     /// One line each.
     pub(crate) fn write(&self) -> String {

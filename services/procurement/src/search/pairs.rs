@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::analysis::{Fnv, Reading, stem_of};
+use super::analysis::{Quick, Reading, stem_of};
 use super::fold::next_word;
 
 /// Name of the tokenizer that gives pairs.
@@ -100,7 +100,7 @@ const REMEMBERED: usize = 20_000;
 
 /// Listed stems, and what their words begin with.
 struct List {
-    stems: HashMap<String, usize, BuildHasherDefault<Fnv>>,
+    stems: HashMap<String, usize, BuildHasherDefault<Quick>>,
     names: Vec<String>,
     /// For each first letter the second ones, by bit; the bit 0 stands for a stem of one letter.
     begins: [u32; 128],
@@ -151,7 +151,7 @@ const OTHER: Role = Role::Word([None, None]);
 /// The tokenizer that gives pairs.
 #[derive(Default)]
 pub(super) struct Pairs {
-    known: HashMap<Box<str>, Role, BuildHasherDefault<Fnv>>,
+    known: HashMap<Box<str>, Role, BuildHasherDefault<Quick>>,
 }
 
 impl Clone for Pairs {
