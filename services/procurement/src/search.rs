@@ -24,6 +24,7 @@ mod order;
 mod pairs;
 mod part;
 mod payload;
+mod places;
 mod plan;
 mod record;
 mod scan;

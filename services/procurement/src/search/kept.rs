@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::{DocId, Term};
 
 use super::bits::Bits;
+use super::places::Places;
 
-/// Bytes kept for each document of a segment: some 50 words with how often they occur.
-const BYTES_A_DOCUMENT: usize = 56;
+/// Bytes kept for each document of a segment: some 50 words with how often they occur, and a few with where.
+const BYTES_A_DOCUMENT: usize = 96;
 
 /// How often a word occurs in each document of a segment.
 #[derive(Debug)]
@@ -71,12 +72,14 @@ struct Known {
     used: u64,
     docs: Option<Arc<Bits>>,
     frequencies: Option<Arc<Frequencies>>,
+    places: Option<Arc<Places>>,
 }
 
 impl Known {
     fn bytes(&self) -> usize {
         let frequencies = self.frequencies.as_ref().map_or(0, |all| all.some.len() + all.more.len() * 16);
-        self.docs.as_ref().map_or(0, |bits| bits.bytes()) + frequencies
+        let places = self.places.as_ref().map_or(0, |places| places.bytes());
+        self.docs.as_ref().map_or(0, |bits| bits.bytes()) + frequencies + places
     }
 }
 
@@ -94,6 +97,16 @@ impl Kept {
     /// How often a word occurs, if it is kept.
     pub(super) fn frequencies(&self, term: &Term) -> Option<Arc<Frequencies>> {
         self.find(term, |known| known.frequencies.clone())
+    }
+
+    /// Where a word stands, if it is kept.
+    pub(super) fn places(&self, term: &Term) -> Option<Arc<Places>> {
+        self.find(term, |known| known.places.clone())
+    }
+
+    /// Keeps where a word stands.
+    pub(super) fn keep_places(&self, term: &Term, places: &Arc<Places>) {
+        self.keep(term, |known| known.places = Some(Arc::clone(places)));
     }
 
     /// Keeps the documents with a word.

@@ -1,19 +1,18 @@
 //! Words side by side.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use tantivy::positions::PositionReader;
-use tantivy::postings::{BlockSegmentPostings, Postings as _, SegmentPostings};
+use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet as _, Term};
 
 use super::Error;
 use super::bits::Bits;
-use super::condition::{Condition, SELDOM};
+use super::condition::{COMMON, Condition, SELDOM};
 use super::docs::Docs;
 use super::pairs::pair;
 use super::part::Part;
+use super::places::Places;
 
 /// Words that are wanted side by side, two or more.
 #[derive(Debug, Clone)]
@@ -51,14 +50,20 @@ impl Near {
             candidates = candidates.and(within.clone());
         }
         let count = candidates.count();
-        let mut places = Vec::with_capacity(self.words.len());
+        let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
-            let Some(of) = Places::open(part, word, count)? else { return Ok(Docs::none()) };
-            places.push(of);
+            let Some(word) = Word::open(part, word, count)? else { return Ok(Docs::none()) };
+            words.push(word);
         }
-        let (mut starts, mut found) = (Vec::new(), Vec::new());
-        candidates.blocks(|block| {
-            found.extend(block.iter().filter(|doc| are_near(&mut places, **doc, &mut starts)));
+        let (mut starts, mut next, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        candidates.blocks(|block| match words.as_mut_slice() {
+            [Word::Kept(one, _), Word::Kept(other, _)] => {
+                found.extend(block.iter().filter(|doc| follows(one.of(**doc), other.of(**doc))));
+            }
+            words => {
+                let near = block.iter().filter(|doc| are_near(words, **doc, &mut starts, &mut next));
+                found.extend(near);
+            }
         });
         Ok(match candidates {
             Docs::Few(_) => Docs::Few(found),
@@ -74,171 +79,145 @@ impl Near {
 /// Fewer places than this are looked for one by one.
 const FEW: usize = 4;
 
+/// Whether a word follows another one, given the differences of their places: what most quotations ask for.
+fn follows(one: &[u16], other: &[u16]) -> bool {
+    let mut place = 0;
+    if one.len() < other.len() {
+        one.iter().any(|difference| {
+            place += u32::from(*difference);
+            stands(other, place + 1)
+        })
+    } else {
+        other.iter().any(|difference| {
+            place += u32::from(*difference);
+            place > 0 && stands(one, place - 1)
+        })
+    }
+}
+
 /// Whether a word stands at a place. It adds up all differences: to stop early costs more than it saves.
-fn stands(differences: &[u32], wanted: u32) -> bool {
+fn stands(differences: &[u16], wanted: u32) -> bool {
     let (mut place, mut found) = (0, false);
     for difference in differences {
-        place += difference;
+        place += u32::from(*difference);
         found |= place == wanted;
     }
     found
 }
 
-/// Keeps the places that a word follows after so many words.
-fn retain(starts: &mut Vec<u32>, differences: &[u32], after: u32) {
-    let mut differences = differences.iter();
-    let mut place = differences.next().copied();
-    starts.retain(|start| {
-        let wanted = start + after;
-        while let Some(at) = place.filter(|at| *at < wanted) {
-            place = differences.next().map(|difference| at + difference);
-        }
-        place == Some(wanted)
-    });
-}
-
 /// Whether words stand side by side in a document. Documents are asked for in rising order.
-fn are_near(words: &mut [Places], doc: DocId, starts: &mut Vec<u32>) -> bool {
+fn are_near(words: &mut [Word], doc: DocId, starts: &mut Vec<u32>, next: &mut Vec<u32>) -> bool {
     if !words.iter_mut().all(|word| word.find(doc)) {
         return false;
     }
     let with_places = words.iter().zip(0_u32..);
-    let Some((fewest, before)) = with_places.min_by_key(|(word, _)| word.differences().len()) else {
-        return false;
-    };
-    starts.clear();
-    let mut place = 0;
-    starts.extend(fewest.differences().iter().filter_map(|difference| {
-        place += difference;
-        place.checked_sub(before)
-    }));
-    for (word, after) in words.iter().zip(0..).filter(|(_, after)| *after != before) {
-        let differences = word.differences();
-        if starts.len() < FEW {
-            starts.retain(|start| stands(differences, start + after));
-        } else {
-            retain(starts, differences, after);
+    let Some((fewest, before)) = with_places.min_by_key(|(word, _)| word.len()) else { return false };
+    fewest.places(starts);
+    if before > 0 {
+        starts.retain(|start| *start >= before);
+        for start in starts.iter_mut() {
+            *start -= before;
         }
+    }
+    for (word, after) in words.iter().zip(0..).filter(|(_, after)| *after != before) {
+        if starts.len() < FEW {
+            starts.retain(|start| word.stands(start + after));
+            continue;
+        }
+        word.places(next);
+        let mut at = 0;
+        starts.retain(|start| {
+            while next.get(at).is_some_and(|place| *place < start + after) {
+                at += 1;
+            }
+            next.get(at) == Some(&(start + after))
+        });
     }
     !starts.is_empty()
 }
 
-/// Where a word stands in documents.
-enum Places {
-    /// For documents far apart.
+/// A word in the document that was last looked for.
+enum Word {
+    /// One whose places are looked up, for few documents.
     Sought(Box<Sought>),
-    /// For most documents.
-    Walked(Box<Walk>),
-}
-
-impl Places {
-    /// The places of a word in about so many documents; none if no document has it.
-    fn open(part: &Part, word: &Term, documents: usize) -> Result<Option<Self>, Error> {
-        let index = part.reader.inverted_index(word.field())?;
-        let Some(info) = index.get_term_info(word)? else { return Ok(None) };
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let positions = part.positions.as_ref().filter(|_| documents * SELDOM >= info.doc_freq as usize);
-        Ok(Some(match positions {
-            None => Self::Sought(Box::new(Sought {
-                postings: index.read_postings_from_terminfo(&info, option)?,
-                here: Vec::new(),
-            })),
-            Some(positions) => Self::Walked(Box::new(Walk {
-                postings: index.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?,
-                positions: PositionReader::open(positions.slice(info.positions_range).read_bytes()?)?,
-                before: 0,
-                at: 0,
-                here: 0..0,
-                block: Vec::new(),
-                is_read: false,
-            })),
-        }))
-    }
-
-    /// Goes to a document; whether the word is in it.
-    fn find(&mut self, doc: DocId) -> bool {
-        match self {
-            Self::Walked(walk) => walk.find(doc),
-            Self::Sought(sought) => sought.find(doc),
-        }
-    }
-
-    /// The places in that document, each as what is added to the one before.
-    fn differences(&self) -> &[u32] {
-        match self {
-            Self::Walked(walk) => walk.block.get(walk.here.clone()).unwrap_or_default(),
-            Self::Sought(sought) => &sought.here,
-        }
-    }
+    /// One whose places are kept.
+    Kept(Arc<Places>, DocId),
 }
 
 /// Looks a document up and reads its places.
 struct Sought {
     postings: SegmentPostings,
-    here: Vec<u32>,
+    places: Vec<u32>,
 }
 
-impl Sought {
-    fn find(&mut self, doc: DocId) -> bool {
-        let at = if self.postings.doc() < doc { self.postings.seek(doc) } else { self.postings.doc() };
-        if at != doc {
-            return false;
+impl Word {
+    /// A word in about so many documents; none if no document has it.
+    fn open(part: &Part, word: &Term, documents: usize) -> Result<Option<Self>, Error> {
+        if let Some(kept) = part.kept.places(word) {
+            return Ok(Some(Self::Kept(kept, 0)));
         }
-        self.postings.positions(&mut self.here);
-        for at in (1..self.here.len()).rev() {
-            self.here[at] -= self.here[at - 1];
+        let index = part.reader.inverted_index(word.field())?;
+        let Some(info) = index.get_term_info(word)? else { return Ok(None) };
+        let (with, all) = (info.doc_freq, part.reader.max_doc());
+        let read = with > all / COMMON && documents * SELDOM >= with as usize;
+        if let Some(positions) = part.positions.as_ref().filter(|_| read)
+            && let Some(places) = Places::read(&index, &info, positions, all)?
+        {
+            let places = Arc::new(places);
+            part.kept.keep_places(word, &places);
+            return Ok(Some(Self::Kept(places, 0)));
         }
-        true
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        let postings = index.read_postings_from_terminfo(&info, option)?;
+        Ok(Some(Self::Sought(Box::new(Sought { postings, places: Vec::new() }))))
     }
-}
 
-/// Goes through the documents of a word and reads all places of a block of them at once, which is several times as
-/// quick as the library's reading of one document after the other.
-struct Walk {
-    postings: BlockSegmentPostings,
-    positions: PositionReader,
-    /// Places before this block.
-    before: u64,
-    /// The document in the block.
-    at: usize,
-    /// Its places in the block.
-    here: Range<usize>,
-    /// Places of this block as differences, once they are read; what follows them is left from an earlier one.
-    block: Vec<u32>,
-    is_read: bool,
-}
-
-impl Walk {
+    /// Goes to a document; whether the word is in it.
     fn find(&mut self, doc: DocId) -> bool {
-        let sum = |frequencies: &[u32]| frequencies.iter().sum::<u32>();
-        while self.postings.docs().last().is_some_and(|last| *last < doc) {
-            self.before += u64::from(sum(self.postings.freqs()));
-            self.postings.advance();
-            (self.at, self.here, self.is_read) = (0, 0..0, false);
-        }
-        let (docs, frequencies) = (self.postings.docs(), self.postings.freqs());
-        let (mut at, mut begin) = (self.at, self.here.start);
-        for (before, frequency) in docs[at..].iter().zip(&frequencies[at..]) {
-            if *before >= doc {
-                break;
+        match self {
+            Self::Kept(kept, at) => {
+                *at = doc;
+                !kept.of(doc).is_empty()
             }
-            begin += *frequency as usize;
-            at += 1;
-        }
-        self.at = at;
-        self.here = begin..begin;
-        if docs.get(self.at) != Some(&doc) {
-            return false;
-        }
-        self.here.end += frequencies[self.at] as usize;
-        if !self.is_read {
-            let count = sum(frequencies) as usize;
-            if self.block.len() < count {
-                self.block.resize(count, 0);
+            Self::Sought(sought) => {
+                let Sought { postings, places } = &mut **sought;
+                let at = if postings.doc() < doc { postings.seek(doc) } else { postings.doc() };
+                if at == doc {
+                    postings.positions(places);
+                }
+                at == doc
             }
-            self.positions.read(self.before, &mut self.block[..count]);
-            self.is_read = true;
         }
-        true
+    }
+
+    /// How often it stands there.
+    fn len(&self) -> usize {
+        match self {
+            Self::Kept(kept, doc) => kept.of(*doc).len(),
+            Self::Sought(sought) => sought.places.len(),
+        }
+    }
+
+    /// Where it stands.
+    fn places(&self, places: &mut Vec<u32>) {
+        places.clear();
+        match self {
+            Self::Kept(kept, doc) => {
+                let mut place = 0;
+                places.extend(kept.of(*doc).iter().map(|difference| {
+                    place += u32::from(*difference);
+                    place
+                }));
+            }
+            Self::Sought(sought) => places.extend_from_slice(&sought.places),
+        }
+    }
+
+    /// Whether it stands at a place.
+    fn stands(&self, wanted: u32) -> bool {
+        match self {
+            Self::Kept(kept, doc) => stands(kept.of(*doc), wanted),
+            Self::Sought(sought) => sought.places.contains(&wanted),
+        }
     }
 }
