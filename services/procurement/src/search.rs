@@ -2,11 +2,13 @@
 
 mod analysis;
 mod answer;
-mod beginning;
+mod bits;
 mod columns;
+mod condition;
 mod cursor;
 #[cfg(test)]
 mod digest;
+mod docs;
 mod entry;
 mod error;
 mod facets;
@@ -14,10 +16,15 @@ mod feed;
 mod filter;
 mod find;
 mod fold;
+mod kept;
 mod names;
+mod near;
 mod open;
 mod order;
+mod pairs;
+mod part;
 mod payload;
+mod places;
 mod plan;
 mod record;
 mod scan;
@@ -26,6 +33,7 @@ mod score;
 mod snippet;
 mod standing;
 mod statistics;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -122,7 +130,7 @@ impl Index {
 
     /// The same, and marks the position with what is there.
     pub(crate) fn commit_marked(&self, position: Seq, mark: u64) -> Result<(), Error> {
-        self.writer.commit(position, mark, &self.view)
+        self.writer.commit(&self.fields, position, mark, &self.view)
     }
 
     /// What its position was marked with, 0 if with nothing.
@@ -132,7 +140,7 @@ impl Index {
 
     /// Shows segments that were merged since the last commit. Blocks for milliseconds.
     pub(crate) fn settle(&self) -> Result<(), Error> {
-        self.writer.settle(&self.view)
+        self.writer.settle(&self.fields, &self.view)
     }
 
     /// Forgets everything; the position is 0 again. Blocks.
@@ -177,7 +185,7 @@ impl Index {
         Facts {
             documents: usize::try_from(view.searcher.num_docs()).unwrap_or(usize::MAX),
             bytes: size(&self.dir),
-            segments: view.columns.len(),
+            segments: view.parts.len(),
         }
     }
 }

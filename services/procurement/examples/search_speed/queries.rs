@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use crate::corpus::Author;
 use crate::domain::{CpvCode, NoticeType, Query, SortBy, Status, Words};
 use crate::search::{Dimension, Facet, Find, Index, Paging};
+use crate::took::Took;
 
-/// How often each question is asked.
+/// How often each question is asked before times are taken, and then.
+const WARMING: usize = 20;
 const TIMES: usize = 300;
 
 /// Five facets.
@@ -22,32 +24,38 @@ pub(crate) struct Class {
     ask: Ask,
 }
 
-/// How long a kind of question took.
-#[derive(Clone, Copy)]
-pub(crate) struct Took {
-    /// Half of the questions took no longer.
-    pub(crate) p50: Duration,
-    /// 99 of 100 took no longer.
-    pub(crate) p99: Duration,
-    /// Matches of the last one.
-    pub(crate) matches: usize,
-}
-
 impl Class {
     /// Asks and takes the time.
     pub(crate) fn measure(&self, index: &Index) -> Took {
         let mut matches = 0;
-        let mut times: Vec<Duration> = (0..TIMES + 20)
-            .map(|round| {
-                let begun = Instant::now();
-                matches = (self.ask)(index, round);
-                begun.elapsed()
-            })
-            .skip(20)
-            .collect();
+        let mut ask = |round| {
+            let begun = Instant::now();
+            matches = (self.ask)(index, round);
+            begun.elapsed()
+        };
+        let first = ask(0);
+        (1..WARMING).for_each(|round| _ = ask(round));
+        let busy = processor_time();
+        let mut times: Vec<Duration> = (WARMING..WARMING + TIMES).map(ask).collect();
+        let busy = processor_time().saturating_sub(busy) / u32::try_from(TIMES).unwrap_or(1);
         times.sort_unstable();
-        Took { p50: times[TIMES / 2], p99: times[TIMES * 99 / 100], matches }
+        Took {
+            name: self.name.to_owned(),
+            matches,
+            first,
+            least: times[0],
+            p50: times[TIMES / 2],
+            p99: times[TIMES * 99 / 100],
+            busy,
+        }
     }
+}
+
+/// Processor time of this thread so far; none where the system does not tell.
+fn processor_time() -> Duration {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = statistics.split(' ').next().and_then(|number| number.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
 /// All kinds of questions.
@@ -127,6 +135,12 @@ pub(crate) fn classes(author: &Author) -> Vec<Class> {
             &[],
         ),
         class("the commonest words side by side", vec!["\"og i\"".to_owned()], None, &[]),
+        class(
+            "the commonest word and another side by side",
+            pairs(vec!["og".to_owned(); 4], ranks(45), |a, b| format!("\"{a} {b}\"")),
+            None,
+            &[],
+        ),
         class(
             "beginning of five letters",
             vec!["helse*".into(), "vannt*".into(), "skole*".into()],

@@ -9,6 +9,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use super::fold::{Folded, next_word};
+use super::pairs::{PAIRS, Pairs};
 
 /// Name of the tokenizer that gives stems.
 pub(super) const STEMS: &str = "stems";
@@ -27,6 +28,7 @@ pub(super) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     manager.register(STEMS, Terms::new(Reading::Stems));
     manager.register(FORMS, Terms::new(Reading::Forms));
+    manager.register(PAIRS, Pairs::default());
     manager
 }
 
@@ -82,7 +84,7 @@ fn without_ending(stem: &str) -> &str {
 }
 
 /// What is taken of words, by word.
-type Known = HashMap<Box<str>, [Option<Box<str>>; 2], BuildHasherDefault<Fnv>>;
+type Known = HashMap<Box<str>, [Option<Box<str>>; 2], BuildHasherDefault<Quick>>;
 
 /// A tokenizer that remembers words, because folding and stemming them is most of the work. What one has learnt
 /// the next ones know from the start: there is a new one for every segment.
@@ -125,7 +127,7 @@ impl Tokenizer for Terms {
         if self.learnt.len() > REMEMBERED {
             self.learnt.clear();
         }
-        Stream { terms: self, text, from: 0, plain: None, next: 0, token: Token::default() }
+        Stream { terms: self, text, from: 0, plain: String::new(), next: 0, token: Token::default() }
     }
 }
 
@@ -134,7 +136,8 @@ pub(super) struct Stream<'a> {
     terms: &'a mut Terms,
     text: &'a str,
     from: usize,
-    plain: Option<Box<str>>,
+    /// The plain form that comes next; empty without.
+    plain: String,
     next: usize,
     token: Token,
 }
@@ -143,28 +146,39 @@ impl Stream<'_> {
     fn read(&mut self, from: usize, to: usize) -> bool {
         let word = &self.text[from..to];
         let Terms { reading, taught, learnt, .. } = &mut *self.terms;
-        if !taught.contains_key(word) && !learnt.contains_key(word) {
-            learnt.insert(word.into(), reading.of(word).map(|term| term.map(String::into_boxed_str)));
-        }
-        let Some([long, plain]) = taught.get(word).or_else(|| learnt.get(word)) else { return false };
-        let (Some(first), second) = (if long.is_some() { (long, plain) } else { (plain, &None) }) else {
-            return false;
+        let mut take = |[long, plain]: &[Option<Box<str>>; 2]| {
+            let (Some(first), second) = (if long.is_some() { (long, plain) } else { (plain, &None) }) else {
+                return false;
+            };
+            self.token.text.clear();
+            self.token.text.push_str(first);
+            self.plain.push_str(second.as_deref().unwrap_or_default());
+            true
         };
-        self.token.text.clear();
-        self.token.text.push_str(first);
-        self.plain.clone_from(second);
-        (self.token.offset_from, self.token.offset_to) = (from, to);
-        self.token.position = self.next;
-        self.next += 1;
-        true
+        // A word is looked up once wherever it can be: that is most of what indexing costs here.
+        let taken = if let Some(known) = taught.get(word).or_else(|| learnt.get(word)) {
+            take(known)
+        } else {
+            let terms = reading.of(word).map(|term| term.map(String::into_boxed_str));
+            let taken = take(&terms);
+            learnt.insert(word.into(), terms);
+            taken
+        };
+        if taken {
+            (self.token.offset_from, self.token.offset_to) = (from, to);
+            self.token.position = self.next;
+            self.next += 1;
+        }
+        taken
     }
 }
 
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
-        if let Some(plain) = self.plain.take() {
+        if !self.plain.is_empty() {
             self.token.text.clear();
-            self.token.text.push_str(&plain);
+            self.token.text.push_str(&self.plain);
+            self.plain.clear();
             return true;
         }
         while let Some((from, to)) = next_word(self.text, self.from) {
@@ -185,25 +199,33 @@ impl TokenStream for Stream<'_> {
     }
 }
 
-/// The hash of Fowler, Noll and Vo, 64 bits: quick for words, and nobody gains from colliding ones here.
-#[derive(Debug)]
-pub(super) struct Fnv(u64);
+/// A hash that takes eight bytes at a time: quick for words, and nobody gains from colliding ones here.
+#[derive(Debug, Default)]
+pub(super) struct Quick(u64);
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+impl Quick {
+    fn take(&mut self, eight: u64) {
+        self.0 = (self.0.rotate_left(5) ^ eight).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 }
 
-impl Hasher for Fnv {
+impl Hasher for Quick {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let (whole, rest) = bytes.as_chunks::<8>();
+        for eight in whole {
+            self.take(u64::from_le_bytes(*eight));
+        }
+        if !rest.is_empty() {
+            self.take(rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)));
         }
     }
 
+    /// What ends a text tells lists of texts apart; these are single words.
+    fn write_u8(&mut self, _: u8) {}
+
     fn finish(&self) -> u64 {
-        self.0
+        // The table takes its place from the low bits, which a product mixes least.
+        self.0 ^ self.0 >> 32
     }
 }
 

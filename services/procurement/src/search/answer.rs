@@ -1,19 +1,14 @@
 //! Answers a question from one commit.
 
-use std::collections::HashMap;
-
-use tantivy::{DocId, SegmentReader};
-
-use super::columns::Columns;
 use super::cursor::Cursor;
-use super::facets::Count;
+use super::facets::Facets;
 use super::filter::{Check, condition};
-use super::order::{First, Place};
+use super::order::First;
 use super::plan::Plan;
 use super::record::{id, nanoseconds};
-use super::scan::{Matches, Visitor};
+use super::scan::Matches;
 use super::schema::Fields;
-use super::score::{Scores, Statistics, Weights};
+use super::score::{Statistics, Weights};
 use super::view::View;
 use super::{Error, Find, Found, Paging};
 use crate::domain::SortBy;
@@ -46,26 +41,30 @@ pub(super) fn find(view: &View, fields: &Fields, find: &Find) -> Result<Found, E
     let wanted = page.skip.saturating_add(page.take);
     // One more than wanted tells whether there is more.
     let limit = wanted.saturating_add(1).min(documents(view) + 1);
-    let mut finding = Finding {
-        order,
-        weights,
-        scores: None,
-        scored: Vec::new(),
-        first: First::new(limit, page.from.as_ref().map(|cursor| cursor.last)),
-        counts: find.facets.iter().map(|facet| Count::new(*facet, &view.names)).collect(),
-        now: nanoseconds(now),
-        total: 0,
-    };
-    matches.visit(view, &mut finding)?;
-    let places = finding.first.sorted();
+    let mut first = First::new(limit, page.from.as_ref().map(|cursor| cursor.last));
+    let mut facets = Facets::new(&find.facets, &view.names, nanoseconds(now));
+    let (mut total, mut relevance) = (0, Vec::new());
+    matches.visit(view, |part, docs, count| {
+        total += count;
+        facets.add(part, docs, count);
+        let mut scores = weights.as_ref().map(|weights| weights.open(part, count)).transpose()?;
+        docs.blocks(|block| {
+            if let Some(scores) = &mut scores {
+                scores.of(block, &mut relevance);
+            }
+            first.consider(order, &part.columns, block, &relevance);
+        });
+        Ok(())
+    })?;
+    let places = first.sorted();
     let shown = places.get(page.skip..wanted.min(places.len())).unwrap_or_default();
     let next = shown.last().filter(|_| places.len() > wanted);
     let next = next.map(|last| Cursor { last: *last, seen_by, now, statistics }.write(&find.query));
     Ok(Found {
         ids: shown.iter().filter_map(|place| id(place.key())).collect(),
-        total: finding.total,
+        total,
         next,
-        facets: finding.counts.into_iter().map(|count| count.values(&view.names)).collect::<HashMap<_, _>>(),
+        facets: facets.values().collect(),
         position: view.position,
     })
 }
@@ -84,39 +83,5 @@ fn page(view: &View, find: &Find, words: Option<usize>) -> Result<Page, Error> {
 }
 
 fn documents(view: &View) -> usize {
-    view.columns.iter().map(|columns| columns.keys.len()).sum()
-}
-
-/// A search under way.
-struct Finding {
-    order: SortBy,
-    weights: Option<Weights>,
-    scores: Option<Scores>,
-    scored: Vec<f32>,
-    first: First,
-    counts: Vec<Count>,
-    now: i64,
-    total: usize,
-}
-
-impl Visitor for Finding {
-    fn enter(&mut self, segment: &SegmentReader) -> Result<(), Error> {
-        self.scores = self.weights.as_ref().map(|weights| weights.open(segment)).transpose()?;
-        Ok(())
-    }
-
-    fn visit(&mut self, columns: &Columns, docs: &[DocId]) {
-        self.total += docs.len();
-        for count in &mut self.counts {
-            count.add(columns, docs, self.now);
-        }
-        if let Some(scores) = &mut self.scores {
-            scores.of(docs, &mut self.scored);
-        }
-        // Without scores the order asks for none.
-        for (at, doc) in docs.iter().enumerate() {
-            let score = self.scored.get(at).copied().unwrap_or(0.0);
-            self.first.add(Place::of(self.order, columns, *doc as usize, score));
-        }
-    }
+    view.parts.iter().map(|part| part.columns.keys.len()).sum()
 }

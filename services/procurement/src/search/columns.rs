@@ -5,8 +5,9 @@ use tantivy::SegmentReader;
 use tantivy::columnar::{ColumnValues, HasAssociatedColumnType};
 
 use super::Error;
+use super::filter::is_amount;
 use super::names::Names;
-use super::schema::{Amount, Label, NO_AMOUNT, NONE, Number};
+use super::schema::{Amount, Fields, Label, NO_AMOUNT, NONE, Number};
 
 /// First year that months are counted from.
 const FIRST_YEAR: i16 = 1970;
@@ -32,31 +33,24 @@ pub(super) struct Columns {
     pub(super) tenders: Vec<(u16, u16)>,
     /// Standings, packed.
     pub(super) standings: Vec<u8>,
+    /// Lengths of texts, as the library rounds them.
+    pub(super) lengths: Vec<u8>,
     /// Estimated values; [`NO_AMOUNT`] without.
     pub(super) estimated: Vec<f64>,
-    /// Awarded totals in NOK; [`NO_AMOUNT`] without.
-    pub(super) awarded: Vec<f64>,
-    /// Words by column.
-    labels: [Labels; Label::ALL.len()],
+    /// Estimated values that are in NOK, and awarded totals in NOK; 0 without.
+    pub(super) in_nok: Vec<[f64; 2]>,
+    /// Whether there is the one and the other: 1 or 0.
+    pub(super) has_nok: Vec<[u8; 2]>,
+    /// Words by column: one number for all of a document's words, as [`Names`] gives them.
+    labels: [Vec<u32>; Label::ALL.len()],
 }
 
 /// Days that a notice lacks.
 pub(super) const NO_DAY: i32 = i32::MIN;
 
-/// Numbers of words by document. Most have one, which stands here; where there are more, here is where their list
-/// begins, with its length, in one long row.
-#[derive(Debug)]
-struct Labels {
-    one: Vec<u32>,
-    many: Vec<u32>,
-}
-
-/// Marks where a list begins.
-const MANY: u32 = 1 << 31;
-
 impl Columns {
     /// Reads a segment's columns and numbers the words it brings.
-    pub(super) fn read(segment: &SegmentReader, names: &mut Names) -> Result<Self, Error> {
+    pub(super) fn read(segment: &SegmentReader, fields: &Fields, names: &mut Names) -> Result<Self, Error> {
         let numbers = |number: Number| values(segment, Number::ALL[number as usize].1, NONE);
         let amounts = |amount: Amount| values(segment, Amount::ALL[amount as usize].1, NO_AMOUNT);
         let days = |number| numbers(number).map(|all| all.iter().map(|v| small(*v)).collect::<Vec<i32>>());
@@ -66,11 +60,22 @@ impl Columns {
         let single = numbers(Number::Single)?;
         let mut labels = Vec::with_capacity(Label::ALL.len());
         for (label, name) in Label::ALL {
-            labels.push(Labels::read(segment, label, name, names)?);
+            labels.push(words(segment, label, name, names)?);
         }
         let standings = numbers(Number::Standing)?;
         let lots = numbers(Number::Lots)?;
+        let lengths = segment.get_fieldnorms_reader(fields.text)?;
+        let (estimated, awarded) = (amounts(Amount::Estimated)?, amounts(Amount::Awarded)?);
+        let nok = names.of(Label::Currency).find("NOK");
+        let currencies = labels.get(Label::Currency as usize).into_iter().flatten();
+        let in_nok =
+            estimated.iter().zip(&awarded).zip(currencies).map(|((estimated, awarded), currency)| {
+                let estimated = Some(*estimated).filter(|_| Some(*currency) == nok);
+                [estimated, Some(*awarded)].map(|amount| amount.filter(|amount| is_amount(*amount)))
+            });
+        let in_nok: Vec<[Option<f64>; 2]> = in_nok.collect();
         Ok(Self {
+            lengths: (0..segment.max_doc()).map(|doc| lengths.fieldnorm_id(doc)).collect(),
             keys: values(segment, "key", 0u64)?,
             first_seq: numbers(Number::FirstSeq)?,
             months: published.iter().map(|day| month(*day)).collect(),
@@ -80,8 +85,9 @@ impl Columns {
             lots: lots.iter().map(|lots| u32::try_from((*lots).max(0)).unwrap_or(u32::MAX)).collect(),
             tenders: counted.iter().map(few).zip(single.iter().map(few)).collect(),
             standings: standings.iter().map(|packed| u8::try_from(*packed).unwrap_or(1)).collect(),
-            estimated: amounts(Amount::Estimated)?,
-            awarded: amounts(Amount::Awarded)?,
+            estimated,
+            has_nok: in_nok.iter().map(|both| both.map(|amount| u8::from(amount.is_some()))).collect(),
+            in_nok: in_nok.into_iter().map(|both| both.map(Option::unwrap_or_default)).collect(),
             labels: labels.try_into().map_err(|_| anyhow::anyhow!("a label column is missing"))?,
         })
     }
@@ -97,54 +103,32 @@ impl Columns {
         (self.standings[doc] >> shift) & 7
     }
 
-    /// The numbers of a document's words.
-    pub(super) fn labels(&self, label: Label, doc: usize) -> &[u32] {
-        let Labels { one, many } = &self.labels[label as usize];
-        match &one[doc] {
-            0 => &[],
-            place if place & MANY != 0 => {
-                let list = &many[(place & !MANY) as usize..];
-                &list[1..=list[0] as usize]
-            }
-            one => std::slice::from_ref(one),
-        }
+    /// The numbers of documents' words.
+    pub(super) fn labels(&self, label: Label) -> &[u32] {
+        &self.labels[label as usize]
     }
 }
 
-impl Labels {
-    fn read(segment: &SegmentReader, label: Label, name: &str, names: &mut Names) -> Result<Self, Error> {
-        let documents = segment.max_doc();
-        let (mut one, mut many) = (vec![0; documents as usize], Vec::new());
-        let Some(column) = segment.fast_fields().str(name)? else { return Ok(Self { one, many }) };
-        let mut words = Vec::with_capacity(column.num_terms());
-        let mut stream = column.dictionary().stream()?;
-        while stream.advance() {
-            words.push(String::from_utf8_lossy(stream.key()).into_owned());
-        }
-        let global = names.numbers(label, words.iter().map(String::as_str));
-        let mut numbers: Vec<u32> = Vec::new();
-        for (doc, one) in (0..documents).zip(&mut one) {
-            numbers.clear();
-            let ordinals = column.term_ords(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
-            numbers.extend(ordinals.filter_map(|ordinal| global.get(ordinal)));
-            *one = match numbers.as_slice() {
-                [] => 0,
-                [number] => *number,
-                several => {
-                    let begins = MANY | count(many.len());
-                    many.push(count(several.len()));
-                    many.extend_from_slice(several);
-                    begins
-                }
-            };
-        }
-        Ok(Self { one, many })
+/// The numbers of documents' words in a column.
+fn words(segment: &SegmentReader, label: Label, name: &str, names: &mut Names) -> Result<Vec<u32>, Error> {
+    let documents = segment.max_doc();
+    let Some(column) = segment.fast_fields().str(name)? else { return Ok(vec![0; documents as usize]) };
+    let mut words = Vec::with_capacity(column.num_terms());
+    let mut stream = column.dictionary().stream()?;
+    while stream.advance() {
+        words.push(String::from_utf8_lossy(stream.key()).into_owned());
     }
-}
-
-/// A length; lists of two billion words do not occur.
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(0)
+    let global = names.numbers(label, words.iter().map(String::as_str));
+    let mut numbers: Vec<u32> = Vec::new();
+    let together = (0..documents).map(|doc| {
+        numbers.clear();
+        let ordinals = column.term_ords(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
+        numbers.extend(ordinals.filter_map(|ordinal| global.get(ordinal)));
+        numbers.sort_unstable();
+        numbers.dedup();
+        names.together(label, &numbers)
+    });
+    Ok(together.collect())
 }
 
 /// All values of a numeric column.

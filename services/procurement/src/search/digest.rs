@@ -15,11 +15,11 @@ use super::view::View;
 pub(super) fn digest(view: &View) -> Result<String, Error> {
     let mut prints = BTreeMap::new();
     let (_, name) = Number::ALL[Number::Print as usize];
-    for (segment, columns) in view.searcher.segment_readers().iter().zip(&view.columns) {
-        let column = segment.fast_fields().i64(name)?;
-        for doc in segment.doc_ids_alive() {
+    for part in &view.parts {
+        let column = part.reader.fast_fields().i64(name)?;
+        for doc in part.reader.doc_ids_alive() {
             let print = column.first(doc).unwrap_or(NONE);
-            let key = columns.keys[doc as usize];
+            let key = part.columns.keys[doc as usize];
             if prints.insert(key, print).is_some() {
                 return Err(anyhow::anyhow!("notice {key} is indexed twice").into());
             }

@@ -2,15 +2,14 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
-use tantivy::query::{
-    AllQuery, BooleanQuery, Occur, PhraseQuery, Query as Condition, TermQuery, TermSetQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, Term};
+use tantivy::Term;
+use tantivy::schema::Field;
 
-use super::beginning::Beginning;
 use super::columns::{Columns, NO_DAY};
+use super::condition::Condition;
+use super::docs::Docs;
 use super::names::Names;
+use super::near::Near;
 use super::plan::{Clause, Plan};
 use super::record::{OSLO, day, key, nanoseconds, stem};
 use super::schema::{Code, Fields, Label, NO_AMOUNT, NONE};
@@ -18,12 +17,12 @@ use super::standing::number;
 use crate::domain::{DateRange, Named, Query, Seq};
 
 /// The part of a search that the index answers.
-pub(super) fn condition(fields: &Fields, query: &Query, plan: &Plan) -> Box<dyn Condition> {
-    let mut all: Vec<(Occur, Box<dyn Condition>)> = Vec::new();
-    all.extend(plan.wanted.iter().map(|clause| (Occur::Must, words(fields, clause))));
+pub(super) fn condition(fields: &Fields, query: &Query, plan: &Plan) -> Condition {
+    let mut all: Vec<Condition> = plan.wanted.iter().map(|clause| words(fields, clause)).collect();
     let mut any = |code, values: Vec<String>| {
         if !values.is_empty() {
-            all.push((Occur::Must, any_of(fields.code(code), values)));
+            let values = values.iter().map(|value| term(fields.code(code), value));
+            all.push(Condition::Any(values.collect()));
         }
     };
     any(Code::Kind, query.types.iter().map(|kind| kind.as_str().to_owned()).collect());
@@ -36,73 +35,47 @@ pub(super) fn condition(fields: &Fields, query: &Query, plan: &Plan) -> Box<dyn 
         (&query.refine.suppliers, Code::Supplier, fields.supplier_name),
     ] {
         if !parties.is_empty() {
-            let parties = parties.iter().map(|party| (Occur::Should, named(fields, party, code, names)));
-            all.push((Occur::Must, Box::new(BooleanQuery::new(parties.collect()))));
+            let parties = parties.iter().map(|party| named(fields, party, code, names));
+            all.push(Condition::Any(parties.collect()));
         }
     }
-    if all.is_empty() {
-        all.push((Occur::Must, Box::new(AllQuery)));
-    }
-    for group in &plan.unwanted {
-        let group = group.iter().map(|clause| (Occur::Must, words(fields, clause))).collect();
-        all.push((Occur::MustNot, together(group)));
-    }
-    together(all)
-}
-
-fn together(mut all: Vec<(Occur, Box<dyn Condition>)>) -> Box<dyn Condition> {
-    match all.pop() {
-        Some((Occur::Must, only)) if all.is_empty() => only,
-        last => {
-            all.extend(last);
-            Box::new(BooleanQuery::new(all))
-        }
+    let wanted = if all.is_empty() { Condition::Everything } else { Condition::All(all) };
+    let group =
+        |group: &Vec<Clause>| Condition::All(group.iter().map(|clause| words(fields, clause)).collect());
+    match plan.unwanted.as_slice() {
+        [] => wanted,
+        unwanted => Condition::Except(Box::new(wanted), unwanted.iter().map(group).collect()),
     }
 }
 
-fn term(field: Field, text: &str) -> Box<dyn Condition> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+fn term(field: Field, text: &str) -> Condition {
+    Condition::Term(Term::from_field_text(field, text))
 }
 
-fn any_of(field: Field, mut values: Vec<String>) -> Box<dyn Condition> {
-    match values.pop() {
-        Some(only) if values.is_empty() => term(field, &only),
-        last => {
-            let values = values.into_iter().chain(last);
-            Box::new(TermSetQuery::new(values.map(|value| Term::from_field_text(field, &value))))
-        }
-    }
+fn near(fields: &Fields, stems: &[String]) -> Condition {
+    Condition::Near(Near::new(fields.text, fields.pairs, stems))
 }
 
-fn phrase(field: Field, stems: &[String]) -> Box<dyn Condition> {
-    Box::new(PhraseQuery::new(stems.iter().map(|stem| Term::from_field_text(field, stem)).collect()))
-}
-
-fn words(fields: &Fields, clause: &Clause) -> Box<dyn Condition> {
+fn words(fields: &Fields, clause: &Clause) -> Condition {
     match clause {
         Clause::Word(stem) => term(fields.text, stem),
-        Clause::Phrase(stems) => phrase(fields.text, stems),
+        Clause::Phrase(stems) => near(fields, stems),
         Clause::Beginning { form, stem } => {
-            let beginning = Beginning { fields: [fields.text, fields.forms], beginning: form.clone() };
-            either(term(fields.text, stem), Box::new(beginning))
+            let beginning = Condition::Beginning([fields.text, fields.forms], form.clone());
+            Condition::Any(vec![term(fields.text, stem), beginning])
         }
         Clause::Notice { id, mention } => {
-            let itself = TermQuery::new(Term::from_field_u64(fields.key, key(id)), IndexRecordOption::Basic);
-            either(Box::new(itself), phrase(fields.text, mention))
+            let itself = Condition::Term(Term::from_field_u64(fields.key, key(id)));
+            Condition::Any(vec![itself, near(fields, mention)])
         }
     }
 }
 
-fn either(one: Box<dyn Condition>, other: Box<dyn Condition>) -> Box<dyn Condition> {
-    Box::new(BooleanQuery::new(vec![(Occur::Should, one), (Occur::Should, other)]))
-}
-
-fn named(fields: &Fields, party: &Named, code: Code, names: Field) -> Box<dyn Condition> {
+fn named(fields: &Fields, party: &Named, code: Code, names: Field) -> Condition {
     match party {
         Named::Number(number) => term(fields.code(code), number.as_str()),
         Named::Name(name) => {
-            let stems = Plan::of_name(name);
-            together(stems.iter().map(|stem| (Occur::Must, term(names, stem))).collect())
+            Condition::All(Plan::of_name(name).iter().map(|stem| term(names, stem)).collect())
         }
     }
 }
@@ -110,8 +83,6 @@ fn named(fields: &Fields, party: &Named, code: Code, names: Field) -> Box<dyn Co
 /// The part of a search that the columns answer: all of it must hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Check {
-    /// Search shows it.
-    Shown,
     /// First seen at this position or before.
     SeenBy(i64),
     /// Stands, at a moment, in one of the ways whose bits are set.
@@ -124,7 +95,7 @@ pub(super) enum Check {
     Due(i64, i64),
     /// Estimated between two amounts.
     Value(f64, f64),
-    /// Estimated in one of these currencies.
+    /// Estimated in one of these currencies, by the numbers of the column.
     Currency(Vec<u32>),
     /// Divided in so many lots.
     Lots(u32, u32),
@@ -133,7 +104,7 @@ pub(super) enum Check {
 impl Check {
     /// What the columns have to be asked for a search.
     pub(super) fn all(query: &Query, now: Timestamp, seen_by: Option<Seq>, names: &Names) -> Vec<Self> {
-        let mut checks = vec![Self::Shown];
+        let mut checks = Vec::new();
         checks.extend(seen_by.map(|seq| Self::SeenBy(seq.0)));
         if !query.statuses.is_empty() {
             let wanted = query.statuses.iter().fold(0, |bits, status| bits | 1 << number(Some(*status)));
@@ -150,9 +121,9 @@ impl Check {
         let number = |currency: &str| names.of(Label::Currency).find(currency);
         if !query.refine.currencies.is_empty() {
             let wanted = query.refine.currencies.iter().filter_map(|currency| number(currency));
-            checks.push(Self::Currency(wanted.collect()));
+            checks.push(Self::Currency(names.with_any(Label::Currency, &wanted.collect::<Vec<_>>())));
         } else if valued {
-            checks.push(Self::Currency(number("NOK").into_iter().collect()));
+            checks.push(Self::Currency(names.with_any(Label::Currency, number("NOK").as_slice())));
         }
         let lots = query.refine.lots;
         if lots.from.is_some() || lots.to.is_some() {
@@ -162,26 +133,25 @@ impl Check {
     }
 
     /// Keeps the documents that hold.
-    pub(super) fn keep(&self, columns: &Columns, docs: &mut Vec<DocId>) {
-        let at = |doc: &DocId| *doc as usize;
+    pub(super) fn keep(&self, columns: &Columns, docs: Docs) -> Docs {
         match self {
-            Self::Shown => docs.retain(|doc| !columns.hidden(at(doc))),
-            Self::SeenBy(seq) => docs.retain(|doc| columns.first_seq[at(doc)] <= *seq),
+            Self::SeenBy(seq) => docs.keep(|doc| columns.first_seq[doc as usize] <= *seq),
             Self::Status { wanted, now } => {
-                docs.retain(|doc| wanted >> columns.status(at(doc), *now) & 1 == 1);
+                docs.keep(|doc| wanted >> columns.status(doc as usize, *now) & 1 == 1)
             }
-            Self::Issued(from, to) => docs.retain(|doc| (*from..=*to).contains(&columns.issued[at(doc)])),
+            Self::Issued(from, to) => docs.keep(|doc| (*from..=*to).contains(&columns.issued[doc as usize])),
             Self::Published(from, to) => {
-                docs.retain(|doc| (*from..=*to).contains(&columns.published[at(doc)]));
+                docs.keep(|doc| (*from..=*to).contains(&columns.published[doc as usize]))
             }
-            Self::Due(from, to) => docs.retain(|doc| (*from..*to).contains(&columns.deadlines[at(doc)])),
+            Self::Due(from, to) => docs.keep(|doc| (*from..*to).contains(&columns.deadlines[doc as usize])),
             Self::Value(from, to) => {
-                docs.retain(|doc| (*from..=*to).contains(&columns.estimated[at(doc)]));
+                docs.keep(|doc| (*from..=*to).contains(&columns.estimated[doc as usize]))
             }
-            Self::Currency(wanted) => docs.retain(|doc| {
-                columns.labels(Label::Currency, at(doc)).iter().any(|currency| wanted.contains(currency))
-            }),
-            Self::Lots(from, to) => docs.retain(|doc| (*from..=*to).contains(&columns.lots[at(doc)])),
+            Self::Currency(wanted) => {
+                let currencies = columns.labels(Label::Currency);
+                docs.keep(|doc| wanted.contains(&currencies[doc as usize]))
+            }
+            Self::Lots(from, to) => docs.keep(|doc| (*from..=*to).contains(&columns.lots[doc as usize])),
         }
     }
 }

@@ -67,8 +67,9 @@ fn opened(mut index: tantivy::Index, opened: Opened) -> Result<Open, anyhow::Err
         (None, Opened::Rebuilt(_)) => Payload { position: Seq::default(), mark: 0 },
         (None, Opened::Found) => bail!("it was never committed to"),
     };
-    let view = View::new(reader.searcher(), position, None).map_err(|error| anyhow!(error))?;
-    Ok(Open { index, reader, view, fields: Fields::new().1, opened, mark })
+    let fields = Fields::new().1;
+    let view = View::new(reader.searcher(), &fields, position, None).map_err(|error| anyhow!(error))?;
+    Ok(Open { index, reader, view, fields, opened, mark })
 }
 
 fn anew(dir: &Path) -> Result<tantivy::Index, anyhow::Error> {

@@ -1,5 +1,7 @@
 //! The order of matches, as two numbers: rank, then id. The greater comes first.
 
+use tantivy::DocId;
+
 use super::columns::{Columns, NO_DAY};
 use super::filter::is_amount;
 use super::schema::NONE;
@@ -15,22 +17,6 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place of a document. Ties go to the newer id where the order begins with the newest, the largest or
-    /// the most relevant, otherwise to the older.
-    pub(super) fn of(order: SortBy, columns: &Columns, doc: usize, score: f32) -> Self {
-        let key = columns.keys[doc];
-        let (rank, newest_first) = match order {
-            SortBy::Relevance => (u64::from(score.max(0.0).to_bits()), true),
-            SortBy::PublicationDateDesc => (rising(day(columns.published[doc])), true),
-            SortBy::PublicationDateAsc => (falling(day(columns.published[doc])), false),
-            SortBy::Deadline => (falling(moment(columns.deadlines[doc])), false),
-            SortBy::DeadlineDesc => (rising(moment(columns.deadlines[doc])), true),
-            SortBy::EstimatedValueDesc => (rising(amount(columns.estimated[doc])), true),
-            SortBy::EstimatedValueAsc => (falling(amount(columns.estimated[doc])), false),
-        };
-        Self { rank, tie: if newest_first { key } else { u64::MAX - key } }
-    }
-
     /// The id of the document, as a number.
     pub(super) fn key(self) -> u64 {
         // Keys are ten digits, so their complements are far above them.
@@ -72,8 +58,38 @@ impl First {
         Self { limit, after, least: None, kept: Vec::new() }
     }
 
+    /// Considers documents of a segment by an order, with their scores where it goes by relevance. Ties go to the
+    /// newer id where the order begins with the newest, the largest or the most relevant, otherwise to the older.
+    pub(super) fn consider(&mut self, order: SortBy, columns: &Columns, docs: &[DocId], scores: &[f32]) {
+        let Columns { published, deadlines, estimated, keys, .. } = columns;
+        let newest = |doc: usize| keys[doc];
+        let oldest = |doc: usize| u64::MAX - keys[doc];
+        match order {
+            SortBy::Relevance => {
+                self.each(docs, |at, _| u64::from(scores[at].max(0.0).to_bits()), newest);
+            }
+            SortBy::PublicationDateDesc => self.each(docs, |_, doc| rising(day(published[doc])), newest),
+            SortBy::PublicationDateAsc => self.each(docs, |_, doc| falling(day(published[doc])), oldest),
+            SortBy::Deadline => self.each(docs, |_, doc| falling(moment(deadlines[doc])), oldest),
+            SortBy::DeadlineDesc => self.each(docs, |_, doc| rising(moment(deadlines[doc])), newest),
+            SortBy::EstimatedValueDesc => self.each(docs, |_, doc| rising(amount(estimated[doc])), newest),
+            SortBy::EstimatedValueAsc => self.each(docs, |_, doc| falling(amount(estimated[doc])), oldest),
+        }
+    }
+
+    /// Most documents are told by their rank alone, which is cheaper than the whole place.
+    fn each(&mut self, docs: &[DocId], rank: impl Fn(usize, usize) -> u64, tie: impl Fn(usize) -> u64) {
+        for (at, doc) in docs.iter().enumerate() {
+            let doc = *doc as usize;
+            let rank = rank(at, doc);
+            if self.least.is_none_or(|least| rank >= least.rank) {
+                self.add(Place { rank, tie: tie(doc) });
+            }
+        }
+    }
+
     /// Considers a place.
-    pub(super) fn add(&mut self, place: Place) {
+    fn add(&mut self, place: Place) {
         if self.limit == 0
             || self.least.is_some_and(|least| place <= least)
             || self.after.is_some_and(|after| place >= after)
@@ -81,7 +97,7 @@ impl First {
             return;
         }
         self.kept.push(place);
-        if self.kept.len() >= self.limit.saturating_mul(2).max(64) {
+        if self.kept.len() >= self.limit.saturating_mul(2).max(256) {
             self.cut();
         }
     }

@@ -196,6 +196,7 @@ impl<'a> Record<'a> {
         }
         for text in std::iter::once(&self.heading).chain(&self.texts) {
             document.add_text(fields.forms, text);
+            document.add_text(fields.pairs, text);
         }
         self.buyer_names.iter().for_each(|name| document.add_text(fields.buyer_name, name));
         self.supplier_names.iter().for_each(|name| document.add_text(fields.supplier_name, name));

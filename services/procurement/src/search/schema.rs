@@ -5,10 +5,11 @@ use tantivy::schema::{
 };
 
 use super::analysis::{FORMS, STEMS};
+use super::pairs::PAIRS;
 
 /// Version of what is indexed and how; an index of another one is begun anew. Raise it with every change of the
 /// analysis, the record or the schema.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The fields.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub(super) struct Fields {
     pub(super) text: Field,
     /// The same words as inflected, where that is not the stem already, for beginnings.
     pub(super) forms: Field,
+    /// Pairs of very common stems that stand side by side.
+    pub(super) pairs: Field,
     /// Stems of the buyers' names.
     pub(super) buyer_name: Field,
     /// Stems of the winners' names.
@@ -145,6 +148,7 @@ impl Fields {
             key: schema.add_u64_field("key", INDEXED | FAST),
             text: schema.add_text_field("text", words(STEMS, IndexRecordOption::WithFreqsAndPositions, true)),
             forms: schema.add_text_field("forms", lookup(FORMS)),
+            pairs: schema.add_text_field("pairs", lookup(PAIRS)),
             buyer_name: schema.add_text_field("buyer_name", lookup(STEMS)),
             supplier_name: schema.add_text_field("supplier_name", lookup(STEMS)),
             codes: Code::ALL.map(|(_, name)| schema.add_text_field(name, lookup("raw"))),

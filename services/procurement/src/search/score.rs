@@ -3,13 +3,17 @@
 //! Scores are summed in the order of the words, so that equal statistics give equal scores, bit for bit,
 //! whatever the segments look like.
 
-use tantivy::fieldnorm::FieldNormReader;
+use std::sync::Arc;
+
 use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::query::{Bm25StatisticsProvider as _, Bm25Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet as _, Searcher, SegmentReader, Term};
+use tantivy::{DocId, DocSet as _, Searcher, Term};
 
 use super::Error;
+use super::condition::{COMMON, SELDOM};
+use super::kept::Frequencies;
+use super::part::Part;
 
 /// How common words are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,38 +62,75 @@ impl Weights {
         Self { field, words: terms.zip(with.iter().map(weigh)).collect() }
     }
 
-    /// Readers for one segment.
-    pub(super) fn open(&self, segment: &SegmentReader) -> Result<Scores, Error> {
-        let index = segment.inverted_index(self.field)?;
+    /// Readers for about so many documents of one segment.
+    pub(super) fn open<'a>(&self, part: &'a Part, documents: usize) -> Result<Scores<'a>, Error> {
         let mut words = Vec::with_capacity(self.words.len());
         for (term, weight) in &self.words {
-            if let Some(postings) = index.read_postings(term, IndexRecordOption::WithFreqs)? {
-                words.push((postings, weight.clone()));
+            if let Some(word) = Word::open(part, self.field, term, documents)? {
+                words.push((word, weight.clone()));
             }
         }
-        Ok(Scores { lengths: segment.get_fieldnorms_reader(self.field)?, words })
+        Ok(Scores { lengths: &part.columns.lengths, words })
+    }
+}
+
+/// How often a word occurs in documents.
+enum Word {
+    /// Kept for all documents.
+    Kept(Arc<Frequencies>),
+    /// Read for those asked for.
+    Read(Box<SegmentPostings>),
+}
+
+impl Word {
+    fn open(part: &Part, field: Field, term: &Term, documents: usize) -> Result<Option<Self>, Error> {
+        if let Some(kept) = part.kept.frequencies(term) {
+            return Ok(Some(Self::Kept(kept)));
+        }
+        let index = part.reader.inverted_index(field)?;
+        let Some(info) = index.get_term_info(term)? else { return Ok(None) };
+        let (with, all) = (info.doc_freq, part.reader.max_doc());
+        if with <= all / COMMON || documents * SELDOM < with as usize {
+            let postings = index.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+            return Ok(Some(Self::Read(Box::new(postings))));
+        }
+        let mut frequencies = Frequencies::none(all);
+        let mut postings = index.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+        while !postings.docs().is_empty() {
+            frequencies.set(postings.docs(), postings.freqs());
+            postings.advance();
+        }
+        let frequencies = Arc::new(frequencies);
+        part.kept.keep_frequencies(term, &frequencies);
+        Ok(Some(Self::Kept(frequencies)))
     }
 }
 
 /// Scores of the documents of one segment.
-pub(super) struct Scores {
-    lengths: FieldNormReader,
-    words: Vec<(SegmentPostings, Bm25Weight)>,
+pub(super) struct Scores<'a> {
+    lengths: &'a [u8],
+    words: Vec<(Word, Bm25Weight)>,
 }
 
-impl Scores {
+impl Scores<'_> {
     /// The scores of documents; blocks and the documents in them come in rising order.
     pub(super) fn of(&mut self, docs: &[DocId], scores: &mut Vec<f32>) {
         scores.clear();
         scores.resize(docs.len(), 0.0);
-        for (postings, weight) in &mut self.words {
-            for (doc, score) in docs.iter().zip(scores.iter_mut()) {
-                if postings.doc() < *doc {
-                    postings.seek(*doc);
-                }
-                if postings.doc() == *doc {
-                    *score += weight.score(self.lengths.fieldnorm_id(*doc), postings.term_freq());
-                }
+        let lengths = self.lengths;
+        for (word, weight) in &mut self.words {
+            let each = docs.iter().zip(scores.iter_mut());
+            match word {
+                // A word that does not occur adds nothing: its score is 0.
+                Word::Kept(kept) => each.for_each(|(doc, score)| {
+                    *score += weight.score(lengths[*doc as usize], kept.of(*doc));
+                }),
+                Word::Read(postings) => each.for_each(|(doc, score)| {
+                    let at = if postings.doc() < *doc { postings.seek(*doc) } else { postings.doc() };
+                    if at == *doc {
+                        *score += weight.score(lengths[*doc as usize], postings.term_freq());
+                    }
+                }),
             }
         }
     }

@@ -5,6 +5,7 @@ mod feed;
 mod filters;
 mod kill;
 mod make;
+mod oracle;
 mod paging;
 mod ranking;
 mod sums;

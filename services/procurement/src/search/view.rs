@@ -1,23 +1,22 @@
 //! What a search sees: one commit, with its columns in memory.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use tantivy::Searcher;
 use tantivy::index::SegmentId;
 
 use super::Error;
-use super::columns::Columns;
 use super::names::Names;
+use super::part::Part;
+use super::schema::Fields;
 use crate::domain::Seq;
 
 /// One commit.
-#[derive(Clone)]
 pub(super) struct View {
-    /// The segments.
+    /// How common words are.
     pub(super) searcher: Searcher,
-    /// Their columns, in the same order.
-    pub(super) columns: Vec<Arc<Columns>>,
+    /// The segments.
+    pub(super) parts: Vec<Part>,
     /// The words columns count by.
     pub(super) names: Names,
     /// Position in the feed up to which it is complete.
@@ -25,21 +24,23 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Reads the columns of segments that an earlier view did not have.
-    pub(super) fn new(searcher: Searcher, position: Seq, before: Option<&Self>) -> Result<Self, Error> {
-        let known: HashMap<SegmentId, &Arc<Columns>> = before
-            .into_iter()
-            .flat_map(|view| view.searcher.segment_readers().iter().zip(&view.columns))
-            .map(|(segment, columns)| (segment.segment_id(), columns))
-            .collect();
+    /// Reads the segments that an earlier view did not have.
+    pub(super) fn new(
+        searcher: Searcher,
+        fields: &Fields,
+        position: Seq,
+        before: Option<&Self>,
+    ) -> Result<Self, Error> {
+        let known = before.into_iter().flat_map(|view| &view.parts);
+        let known: HashMap<SegmentId, &Part> = known.map(|part| (part.reader.segment_id(), part)).collect();
         let mut names = before.map(|view| view.names.clone()).unwrap_or_default();
-        let mut columns = Vec::with_capacity(searcher.segment_readers().len());
+        let mut parts = Vec::with_capacity(searcher.segment_readers().len());
         for segment in searcher.segment_readers() {
-            columns.push(match known.get(&segment.segment_id()) {
-                Some(known) => Arc::clone(known),
-                None => Arc::new(Columns::read(segment, &mut names)?),
+            parts.push(match known.get(&segment.segment_id()) {
+                Some(known) => known.again(segment),
+                None => Part::read(segment, fields, &mut names)?,
             });
         }
-        Ok(Self { searcher, columns, names, position })
+        Ok(Self { searcher, parts, names, position })
     }
 }

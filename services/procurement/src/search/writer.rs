@@ -58,18 +58,24 @@ impl Writer {
     }
 
     /// Makes what was written durable and shows it.
-    pub(super) fn commit(&self, position: Seq, mark: u64, view: &ArcSwap<View>) -> Result<(), Error> {
+    pub(super) fn commit(
+        &self,
+        fields: &Fields,
+        position: Seq,
+        mark: u64,
+        view: &ArcSwap<View>,
+    ) -> Result<(), Error> {
         self.write(|writer| {
             let mut commit = writer.prepare_commit()?;
             commit.set_payload(&Payload { position, mark }.write());
             commit.commit()?;
             self.mark.store(mark, Ordering::Relaxed);
-            self.show(position, view)
+            self.show(fields, position, view)
         })
     }
 
     /// Shows the segments of the last commit as they are now.
-    pub(super) fn settle(&self, view: &ArcSwap<View>) -> Result<(), Error> {
+    pub(super) fn settle(&self, fields: &Fields, view: &ArcSwap<View>) -> Result<(), Error> {
         let _alone = self.lock();
         let shown = view.load();
         let now = self.index.searchable_segment_ids()?;
@@ -77,12 +83,12 @@ impl Writer {
         if now.len() == known.len() && now.iter().all(|segment| known.contains(segment)) {
             return Ok(());
         }
-        self.show(shown.position, view)
+        self.show(fields, shown.position, view)
     }
 
-    fn show(&self, position: Seq, view: &ArcSwap<View>) -> Result<(), Error> {
+    fn show(&self, fields: &Fields, position: Seq, view: &ArcSwap<View>) -> Result<(), Error> {
         self.reader.reload()?;
-        let next = View::new(self.reader.searcher(), position, Some(&view.load()))?;
+        let next = View::new(self.reader.searcher(), fields, position, Some(&view.load()))?;
         view.store(Arc::new(next));
         Ok(())
     }
