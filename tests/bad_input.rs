@@ -137,6 +137,153 @@ async fn every_mistake_has_its_documented_answer() {
     world.stop().await;
 }
 
+/// What is just taken, and what just is not any more, of one parameter: path and query up to its value, and values.
+const EDGES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "/api/cpv/categories?language=",
+        &["", "%20", "nb", "No", "nn", "%20EN%20"],
+        &["n", "nbo", "%09en", "en-GB"],
+    ),
+    ("/api/cpv/codes?level=", &["1", "7"], &["0", "8", ""]),
+    (
+        "/api/cpv/codes/",
+        &["48000000", "48000000-0", "%2048000000"],
+        &["00000000", "48000000-", "48000000-00", "%0948000000"],
+    ),
+    ("/api/nuts/codes?level=", &["1", "3"], &["0", "4"]),
+    ("/api/nuts/codes/level/", &["1", "3"], &["0", "4"]),
+    (
+        "/api/nuts/codes?as_of=",
+        &["", "2020-01-01", "2024-02-29", "9999-12-31"],
+        &["2019-12-31", "2023-02-29", "%20", "%202024-01-01"],
+    ),
+    ("/api/nuts/retired?level=", &["1", "3"], &["0", "4"]),
+    (
+        "/api/nuts/codes/",
+        &["0301", "no08", "no0a1", "noa0", "noaa0", "no0301", "%20NO081", "anyw", "Anyw-Eu", "se1", "xk123"],
+        &["301", "no", "no0", "noaa", "noaaa", "no0a12", "anyw-x", "se", "se1100", "zz1", "%09NO081"],
+    ),
+    ("/api/nuts/resolve?name=", &["x", "%09", "x*200"], &["", "%20", "x*201"]),
+    ("/api/styrk/codes?level=", &["1", "4"], &["0", "5"]),
+    ("/api/styrk/codes/level/", &["1", "4"], &["0", "5"]),
+    ("/api/styrk/codes/", &["2", "9999"], &["99999", "%092"]),
+    ("/api/cpv/codes?search=", &["", "x*200"], &["x*201"]),
+    ("/api/cpv/codes?category=", &["", "48"], &["x*201"]),
+    ("/api/classifications/search?q=", &["x", "%09", "x*200"], &["", "%20", "x*201"]),
+    ("/api/classifications/search?q=x&limit=", &["1", "100"], &["0", "101"]),
+    ("/api/classifications/search?q=x&scheme=", &["CPV", "1", "0"], &["cpv", "4", ""]),
+    ("/api/doffin/changes?limit=", &["1", "1000"], &["0", "1001"]),
+    ("/api/doffin/changes?cursor=", &["", "0", "%200%20", "00"], &["-0", "%2B0", "0.0", "%090"]),
+    (
+        "/api/doffin/changes?notice=",
+        &["", "2024-100000", "%202024-100000"],
+        &["2024-10000", "2024-1000000", "%092024-100000"],
+    ),
+    ("/api/doffin/notices/", &["1999-000001", "%201999-000001%20"], &["1999-00001", "%091999-000001", "%20"]),
+    ("/api/doffin/stats?limit=", &["1", "1000"], &["0", "1001"]),
+    (
+        "/api/doffin/organizations?limit=1&q=",
+        &["x", "%20x", "%C2%A0", "x*200"],
+        &["%20", "%00", "%C2%85", "x*201"],
+    ),
+    ("/api/doffin/organizations?q=x&limit=", &["1", "100"], &["0", "101"]),
+    (
+        "/api/doffin/organizations/",
+        &["938801363", "938%20801%20363"],
+        &["938801364", "NO938801363", "938.801.363", "93880136"],
+    ),
+    ("/api/doffin/search?hitsPerPage=", &["1", "1000"], &["0", "1001"]),
+    ("/api/doffin/search?page=", &["1"], &["0", "2147483648"]),
+    ("/api/doffin/search?search=", &["", "%C2%A0", "x*500"], &["%09", "%7F", "x*501"]),
+    ("/api/doffin/search?cpvCode=", &["48", "48000000", "48000000-8"], &["", "4", "480000000", "48-8"]),
+    ("/api/doffin/search?location=", &["Oslo", "%20Oslo"], &["", "%20", "%09Oslo", "x*201"]),
+    (
+        "/api/doffin/search?source=MIRROR&buyer=",
+        &["x", "938801363", "x*200"],
+        &["", "%20", "938801363%0A", "x*201"],
+    ),
+    ("/api/doffin/search?source=MIRROR&supplier=", &["x", "x*200"], &["", "x*201"]),
+    ("/api/doffin/search?source=MIRROR&currency=", &["NOK", "%20nok"], &["", "NO", "NOKK", "N0K", "NO-"]),
+    ("/api/doffin/search?source=MIRROR&language=", &["NOR", "nob"], &["no", "NORS", "N0R"]),
+    ("/api/doffin/search?source=MIRROR&procedure=", &["neg-w-call", "x*40"], &["", "neg_w", "x*41"]),
+    ("/api/doffin/search?source=MIRROR&lotsFrom=", &["0"], &["-1"]),
+    ("/api/doffin/search?source=MIRROR&lotsTo=", &["0"], &["-1"]),
+    ("/api/doffin/search?estimatedValueFrom=", &["0", "-0"], &["-0.01", "NaN", "Infinity"]),
+    ("/api/doffin/search?estimatedValueTo=", &["0", "1e300"], &["-0.01", "1e400"]),
+    ("/api/doffin/search?issueDateFrom=", &["", "2024-02-29"], &["2023-02-29", "%20", "2024-02-29%20"]),
+    ("/api/doffin/search?issueDateTo=", &["", "2024-02-29"], &["2023-02-29", "%20"]),
+    ("/api/doffin/search?source=MIRROR&publishedFrom=", &["", "2024-02-29"], &["2023-02-29", "%20"]),
+    ("/api/doffin/search?source=MIRROR&publishedTo=", &["", "2024-02-29"], &["2023-02-29", "%20"]),
+    ("/api/doffin/search?source=MIRROR&deadlineFrom=", &["", "2024-02-29"], &["2023-02-29", "%20"]),
+    ("/api/doffin/search?source=MIRROR&deadlineTo=", &["", "2024-02-29"], &["2023-02-29", "%20"]),
+    (
+        "/api/doffin/search?status=",
+        &["ACTIVE", "NOTICE_STATUS_UNSPECIFIED", "0", "4"],
+        &["", "active", "5", "-1"],
+    ),
+    ("/api/doffin/export?format=CSV&separator=", &["", ",", "%20;%20"], &[":", ",,", "%09"]),
+    ("/api/doffin/export?format=CSV&column=", &["id", "%20id%20"], &["", "ID", "%09id"]),
+];
+
+/// How many values a repeated parameter takes: path, name, value, most.
+const MOST: &[(&str, &str, &str, usize)] = &[
+    ("/api/doffin/search?", "cpvCode", "48", 50),
+    ("/api/doffin/search?", "location", "NO081", 50),
+    ("/api/doffin/search?source=MIRROR&", "buyer", "x", 50),
+    ("/api/doffin/search?source=MIRROR&", "supplier", "x", 50),
+    ("/api/doffin/search?source=MIRROR&", "currency", "NOK", 50),
+    ("/api/doffin/search?source=MIRROR&", "language", "NOR", 50),
+    ("/api/doffin/search?source=MIRROR&", "procedure", "open", 50),
+    ("/api/doffin/search?source=MIRROR&", "facet", "TYPE", 10),
+    ("/api/doffin/export?format=CSV&", "column", "id", 50),
+];
+
+/// The parameter that a path ends in, as its message names it.
+fn last(path: &str) -> &str {
+    match path.rsplit_once(['?', '&']) {
+        Some((_, query)) => query.trim_end_matches('='),
+        None if path.ends_with("/level/") => "level",
+        None if path.contains("/notices/") => "id",
+        None if path.contains("/organizations/") => "number",
+        None => "code",
+    }
+}
+
+/// A value; `x*200` stands for two hundred letters.
+fn value(written: &str) -> String {
+    let length = written.strip_prefix("x*").and_then(|length| length.parse().ok());
+    length.map_or_else(|| written.to_owned(), |length| "x".repeat(length))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_where_the_contract_says() {
+    let world = World::start().await;
+    let taken = async |call: &str| {
+        let answer = world.get(call).await;
+        let status = answer.status.as_u16();
+        assert!(matches!(status, 200 | 404), "{call}: {status} {}", String::from_utf8_lossy(&answer.body));
+    };
+    let refused = async |call: &str, name: &str| {
+        let answer = world.get(call).await;
+        assert_eq!(answer.status.as_u16(), 400, "{call}: {}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(answer.json()["details"]["violations"][0]["field"], name, "{call}");
+    };
+    for (path, inside, outside) in EDGES {
+        for written in *inside {
+            taken(&format!("{path}{}", value(written))).await;
+        }
+        for written in *outside {
+            refused(&format!("{path}{}", value(written)), last(path)).await;
+        }
+    }
+    for (path, name, value, most) in MOST {
+        let one = format!("{name}={value}");
+        taken(&format!("{path}{}", vec![one.as_str(); *most].join("&"))).await;
+        refused(&format!("{path}{}", vec![one.as_str(); most + 1].join("&")), name).await;
+    }
+    world.stop().await;
+}
+
 #[tokio::test]
 async fn a_field_at_fault_is_listed_for_programs() {
     let world = World::start().await;

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use system_tests::{World, builder, failure};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -190,7 +190,7 @@ async fn the_document_says_what_a_newcomer_needs() {
         assert!(tag["description"].is_string(), "the heading {} is not explained", tag["name"]);
     }
     // Without credentials first: nobody has to have any here.
-    assert_eq!(document["security"], serde_json::json!([{}, {"key": []}, {"token": []}]));
+    assert_eq!(document["security"], json!([{}, {"key": []}, {"token": []}]));
     let responses = &document["paths"]["/api/doffin/notices/{id}"]["get"]["responses"];
     let not_found = &responses["404"];
     assert!(not_found["description"].as_str().unwrap().contains("`NOTICE_NOT_FOUND`"), "{not_found}");
@@ -199,5 +199,71 @@ async fn the_document_says_what_a_newcomer_needs() {
         assert!(responses[status].is_object(), "{status}");
     }
     assert!(responses["401"].is_null(), "nobody is asked for credentials here");
+    world.stop().await;
+}
+
+/// The schema of a query or path parameter.
+fn schema(document: &Value, path: &str, name: &str) -> (Value, bool) {
+    let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+    let found = parameters.iter().find(|parameter| parameter["name"] == name);
+    let found = found.unwrap_or_else(|| panic!("{path} has no {name}"));
+    let mut schema = found["schema"].clone();
+    schema.as_object_mut().unwrap().remove("description");
+    (schema, found["required"].as_bool().unwrap())
+}
+
+#[tokio::test]
+async fn the_document_says_which_values_are_taken() {
+    let world = World::start().await;
+    let document = world.json("/api/openapi.json").await;
+    let day = json!({"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]});
+    let line = r"^ *[^ \x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+    let since = json!({"format": "date", "pattern": "^(?:20[2-9]|2[1-9]|[3-9])"});
+    for (path, name, required, expected) in [
+        (
+            "/api/cpv/codes",
+            "level",
+            false,
+            json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 7}),
+        ),
+        ("/api/cpv/codes", "search", false, json!({"type": "string", "maxLength": 200})),
+        // What need not be given may be empty, which says the same.
+        (
+            "/api/cpv/codes",
+            "language",
+            false,
+            json!({"type": "string", "pattern": "^ *(?:[Nn][BbNnOo]|[Ee][Nn])? *$"}),
+        ),
+        (
+            "/api/doffin/notices/{id}",
+            "id",
+            true,
+            json!({"type": "string", "pattern": "^ *(?:[0-9]{4}-[0-9]{6}) *$"}),
+        ),
+        ("/api/nuts/resolve", "name", true, json!({"type": "string", "maxLength": 200, "pattern": "[^ ]"})),
+        ("/api/nuts/codes", "as_of", false, json!({"type": "string", "anyOf": [since, {"maxLength": 0}]})),
+        ("/api/doffin/search", "issueDateFrom", false, day),
+        (
+            "/api/doffin/search",
+            "page",
+            false,
+            json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": i32::MAX}),
+        ),
+        ("/api/doffin/search", "estimatedValueFrom", false, json!({"type": "number", "minimum": 0})),
+        (
+            "/api/doffin/search",
+            "search",
+            false,
+            json!({"type": "string", "maxLength": 500, "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}),
+        ),
+        (
+            "/api/doffin/search",
+            "buyer",
+            false,
+            json!({"type": "array", "maxItems": 50, "items": {"type": "string", "maxLength": 200, "pattern": line}}),
+        ),
+    ] {
+        assert_eq!(schema(&document, path, name), (expected, required), "{path} {name}");
+    }
     world.stop().await;
 }

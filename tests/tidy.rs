@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prost_reflect::FileDescriptor;
+use prost_reflect::{FileDescriptor, Kind};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -181,6 +181,39 @@ fn every_rpc_field_and_value_of_the_contract_is_explained() {
         }
     }
     assert!(checked > 300, "only {checked} things were checked");
+}
+
+#[test]
+fn requests_and_only_they_say_which_values_they_take() {
+    let pool = proto::catalogue::pool();
+    let values = pool.get_extension_by_name("bouvetradar.http.v1.values").unwrap();
+    let mut checked = 0;
+    for field in pool.all_messages().flat_map(|message| message.fields().collect::<Vec<_>>()) {
+        let (name, message) = (field.full_name().to_owned(), field.parent_message().name().to_owned());
+        let asked = name.starts_with("bouvetradar.") && message.ends_with("Request");
+        let says = field.options().has_extension(&values);
+        assert!(asked || !says, "{name} is no request's");
+        // The rest says it by its type.
+        let closed = matches!(field.kind(), Kind::Bool | Kind::Enum(_) | Kind::Message(_));
+        assert!(!asked || closed || says, "{name} does not say which values it takes");
+        let option = field.options().get_extension(&values).into_owned();
+        let has = |keyword: &str| says && option.as_message().unwrap().has_field_by_name(keyword);
+        for keyword in ["pattern", "date", "line", "max_length"] {
+            assert!(!has(keyword) || field.kind() == Kind::String, "{name} is no text, and has {keyword}");
+        }
+        for keyword in ["minimum", "maximum"] {
+            assert!(!has(keyword) || !closed && field.kind() != Kind::String, "{name} is no number");
+        }
+        let forms = ["pattern", "line"].into_iter().filter(|form| has(form)).count();
+        assert!(forms < 2, "a pattern says by itself which characters {name} takes");
+        assert_eq!(
+            has("max_items"),
+            says && field.is_list(),
+            "a repeated field, and no other, says how many: {name}"
+        );
+        checked += u32::from(says);
+    }
+    assert!(checked > 50, "only {checked} fields say it");
 }
 
 #[test]

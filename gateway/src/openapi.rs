@@ -1,5 +1,7 @@
 //! `/api/openapi.json`: the contract as `OpenAPI` 3.1, written once at the start.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use prost_reflect::FieldDescriptor;
 use proto::ErrorCode;
 use proto::catalogue::{self, Entry};
 use serde_json::{Value, json};
@@ -22,7 +25,8 @@ Norwegian public procurement: every notice on [Doffin](https://www.doffin.no) ma
 them: CPV (what is bought), NUTS (where) and STYRK-08 (which occupation).
 
 **Calling.** Plain GET, JSON back. A filter that may be given several times is OR-ed, different ones are AND-ed; \
-an unknown parameter or a misspelt value is refused by name, never ignored. Answers begin with `\"success\": true`.
+an unknown parameter or a misspelt value is refused by name, never ignored. What a parameter takes stands in its schema; an \
+empty text says the same as none, and spaces around one do not count. Answers begin with `\"success\": true`.
 
 **Errors.** Always `{\"success\": false, \"error\", \"error_code\", \"error_name\", \"details\", \"request_id\"}`: \
 go by `error_name`, show `error`, and give `request_id` when you ask for help.
@@ -191,6 +195,10 @@ impl Describe for Described {
     fn example(&self, binding: &Binding) -> Vec<(String, String)> {
         let query = self.options.route(binding).map_or("", |route| &route.example);
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    fn restrict(&self, field: &FieldDescriptor, schema: &mut Value) -> bool {
+        values::restrict(field, schema)
     }
 
     /// What the edge itself answers, and what the contract's comments name.

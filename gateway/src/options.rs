@@ -56,7 +56,8 @@ impl Options {
     }
 }
 
-fn option(pool: &DescriptorPool, name: &str, options: &DynamicMessage) -> Option<Value> {
+/// An option of the contract, if it is set.
+pub(crate) fn option(pool: &DescriptorPool, name: &str, options: &DynamicMessage) -> Option<Value> {
     let extension = pool.get_extension_by_name(name)?;
     options.has_extension(&extension).then(|| options.get_extension(&extension).into_owned())
 }

@@ -120,8 +120,15 @@ def open_to_all(docs, shots):
     status, body = search(docs)
     check(status == 200 and body["success"] is True, "a search from the console succeeds", body)
     check(body["data"]["totalHits"] > 0, f"it finds {body['data']['totalHits']} notices", body)
+    block = docs.operation("Notices", "SearchNotices")
+    for field, first, number in (("sortBy", "PUBLICATION_DATE_DESC", 7), ("status", "ACTIVE", 4)):
+        offered = block.locator(f'tr[data-param-name="{field}"] select option').evaluate_all("all => all.map(o => o.value)")
+        offered = [word for word in offered if word]
+        check(offered[:1] == [first] and len(offered) == number, f"{field} offers its {number} words and no numbers", offered)
+    kind = block.locator('tr[data-param-name="issueDateFrom"] .parameter__type').inner_text()
+    check(kind == "string($date)", "a day is shown as one", kind)
     if shots:
-        docs.operation("Notices", "SearchNotices").screenshot(path=shots / "search.png")
+        block.screenshot(path=shots / "search.png")
     docs.expected = {404}
     status, body = docs.execute("CPV", "GetCpvCode", "/api/cpv/codes/", code="99999999")
     check((status, body["error_name"]) == (404, "CPV_CODE_NOT_FOUND"), "an error is shown as it came", body)

@@ -5,6 +5,7 @@ mod schema;
 
 use std::collections::HashSet;
 
+use prost_reflect::FieldDescriptor;
 use serde_json::{Map, Value, json};
 
 use crate::comments::Comments;
@@ -39,6 +40,13 @@ pub trait Describe {
     fn example(&self, binding: &Binding) -> Vec<(String, String)> {
         let _ = binding;
         Vec::new()
+    }
+
+    /// Says in the schema of a parameter which values its field takes beyond what its type says, and answers whether
+    /// one has to be given. Default: all values of the type, none required.
+    fn restrict(&self, field: &FieldDescriptor, schema: &mut Value) -> bool {
+        let _ = (field, schema);
+        false
     }
 
     /// Statuses of the errors a caller meets, each with its Response Object; `text` is what the contract's comments

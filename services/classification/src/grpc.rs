@@ -262,7 +262,7 @@ fn code<C: Code>(text: &str) -> Result<C, Error> {
 
 /// The code that only it and those below it are wanted of; none if there is no such wish.
 fn under<'a, C: Code>(edition: &'a Edition<C>, text: &str) -> Result<Option<&'a Entry<C>>, Error> {
-    if text.trim().is_empty() {
+    if text.trim_matches(' ').is_empty() {
         return Ok(None);
     }
     let code = C::parse(text).map_err(|malformed| Error::malformed("under", &malformed))?;

@@ -1,5 +1,7 @@
 //! One route of the document.
 
+use std::collections::BTreeSet;
+
 use prost_reflect::{FieldDescriptor, Kind};
 use serde_json::{Value, json};
 
@@ -20,7 +22,7 @@ pub(super) fn write(
     let mut operation = json!({
         "operationId": binding.rpc.name(),
         "summary": summary,
-        "parameters": parameters(binding, schemas, &describe.example(binding)),
+        "parameters": parameters(binding, schemas, describe),
         "responses": responses(binding, comments, schemas, describe),
     });
     let Some(members) = operation.as_object_mut() else { return operation };
@@ -70,23 +72,30 @@ fn responses(
     responses
 }
 
-fn parameters(binding: &Binding, schemas: &mut Schemas<'_>, example: &[(String, String)]) -> Vec<Value> {
+fn parameters(binding: &Binding, schemas: &mut Schemas<'_>, describe: &impl Describe) -> Vec<Value> {
+    let example = describe.example(binding);
     let mut parameters = Vec::new();
+    let mut add = |name: &str, place, field: &FieldDescriptor| {
+        let mut parameter = parameter(name, field, schemas, &example);
+        let required = describe.restrict(field, &mut parameter["schema"]);
+        parameter["in"] = Value::from(place);
+        parameter["required"] = (place == "path" || required).into();
+        parameters.push(parameter);
+    };
     for variable in &binding.template.variables {
         let fields = field_path::find(&binding.rpc.input(), &variable.field).unwrap_or_default();
         if let Some(field) = fields.last() {
-            parameters.push(parameter(&variable.field, "path", field, schemas, example));
+            add(&variable.field, "path", field);
         }
     }
     for (name, field) in binding.query_parameters() {
-        parameters.push(parameter(&name, "query", &field, schemas, example));
+        add(&name, "query", &field);
     }
     parameters
 }
 
 fn parameter(
     name: &str,
-    place: &str,
     field: &FieldDescriptor,
     schemas: &mut Schemas<'_>,
     example: &[(String, String)],
@@ -94,20 +103,11 @@ fn parameter(
     let mut schema = schemas.field(field);
     let description =
         schema.as_object_mut().and_then(|schema| schema.remove("description")).unwrap_or_default();
-    // What is not said is written by leaving the parameter out.
-    if let Kind::Enum(descriptor) = field.kind() {
-        let names: Vec<_> = descriptor
-            .values()
-            .filter(|value| value.number() != 0)
-            .map(|value| value.name().to_owned())
-            .collect();
-        let one = json!({"type": "string", "enum": names});
+    if let Some(one) = text(&field.kind()) {
         schema = if field.is_list() { json!({"type": "array", "items": one}) } else { one };
     }
     let mut parameter = json!({
         "name": name,
-        "in": place,
-        "required": place == "path",
         "description": description,
         "schema": schema,
     });
@@ -118,6 +118,26 @@ fn parameter(
         parameter["example"] = value.unwrap_or_default();
     }
     parameter
+}
+
+/// The schema of what differs between the text of a parameter and JSON.
+fn text(kind: &Kind) -> Option<Value> {
+    Some(match kind {
+        // A number of JSON has no end, one of the field does.
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
+            json!({"type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX})
+        }
+        Kind::Uint32 | Kind::Fixed32 => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+        Kind::Enum(descriptor) => {
+            // The words first; that nothing is said, and the numbers, which are read too, last.
+            let (said, unsaid): (Vec<_>, Vec<_>) = descriptor.values().partition(|value| value.number() != 0);
+            let names = said.iter().chain(&unsaid).map(|value| value.name().to_owned());
+            let numbers: BTreeSet<_> = descriptor.values().map(|value| value.number()).collect();
+            let numbers = numbers.iter().map(ToString::to_string);
+            json!({"type": "string", "enum": names.chain(numbers).collect::<Vec<_>>()})
+        }
+        _ => return None,
+    })
 }
 
 /// A value as the parameter's schema has it; one that does not parse stays text, which a check of the document finds.

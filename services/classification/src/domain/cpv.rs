@@ -38,7 +38,7 @@ impl Code for CpvCode {
     const GAPS: bool = true;
 
     fn parse(text: &str) -> Result<Self, Malformed> {
-        let text = text.trim();
+        let text = text.trim_matches(' ');
         let (code, check) = text.split_once('-').map_or((text, None), |(code, check)| (code, Some(check)));
         let sound = check.is_none_or(|check| digits(check, 1..=1).is_some());
         digits(code, 8..=8).filter(|code| sound && !code.starts_with("00")).map_or_else(

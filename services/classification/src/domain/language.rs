@@ -13,9 +13,9 @@ pub enum Language {
 }
 
 impl Language {
-    /// Reads "nb", "no", "nn" or "en" in any case; empty text is bokmål.
+    /// Reads "nb", "no", "nn" or "en" in any case, with or without spaces around; empty text is bokmål.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        match text.trim().to_ascii_lowercase().as_str() {
+        match text.trim_matches(' ').to_ascii_lowercase().as_str() {
             "" | "nb" | "no" | "nn" => Ok(Self::Nb),
             "en" => Ok(Self::En),
             _ => Err(Error::wrong_type("language", format!("{text:?} is not one of nb, no, nn, en"))),
@@ -24,7 +24,7 @@ impl Language {
 
     /// The language asked for, else the best of an `Accept-Language` header, else bokmål.
     pub fn choose(asked: &str, accepted: &str) -> Result<Self, Error> {
-        if asked.trim().is_empty() { Ok(Self::accepted(accepted)) } else { Self::parse(asked) }
+        if asked.trim_matches(' ').is_empty() { Ok(Self::accepted(accepted)) } else { Self::parse(asked) }
     }
 
     /// The best of an `Accept-Language` header by its quality values, the first of equals; bokmål if it names

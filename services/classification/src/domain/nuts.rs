@@ -41,7 +41,7 @@ impl Code for NutsCode {
     const GAPS: bool = false;
 
     fn parse(text: &str) -> Result<Self, Malformed> {
-        let upper = text.trim().to_ascii_uppercase();
+        let upper = text.trim_matches(' ').to_ascii_uppercase();
         if digits(&upper, 4..=4).is_some() {
             return Ok(Self(format!("NO{upper}").into()));
         }
@@ -56,7 +56,7 @@ impl Code for NutsCode {
         }
         let form =
             "a Norwegian NUTS code (NO08, NO081, NO0301) or the four digits of a municipality's number";
-        Err(Malformed(text.trim().to_owned(), form))
+        Err(Malformed(text.trim_matches(' ').to_owned(), form))
     }
 
     fn as_str(&self) -> &str {

@@ -59,12 +59,13 @@ pub struct Places<'a> {
 impl<'a> Places<'a> {
     /// What a place name may mean: all candidates of the best kind of match, regions first, by code.
     pub fn resolve(self, name: &str) -> Result<Vec<Resolution<'a>>, Error> {
-        let name = name.trim();
+        let length = name.chars().count();
+        let name = name.trim_matches(' ');
         if name.is_empty() {
             let wanted = "give a place name, a municipality's number, a postal code or a NUTS code";
             return Err(Error::missing("name", wanted));
         }
-        if name.chars().count() > 200 {
+        if length > 200 {
             return Err(Error::invalid("name", "must be at most 200 characters"));
         }
         let code = NutsCode::parse(name).ok();

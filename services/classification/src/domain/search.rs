@@ -91,11 +91,12 @@ pub struct Hit {
 impl Query {
     /// Checks a query.
     pub fn new(text: &str, language: Language, limit: Option<i32>) -> Result<Self, Error> {
-        let text = text.trim();
+        let length = text.chars().count();
+        let text = text.trim_matches(' ');
         if text.is_empty() {
             return Err(Error::missing("q", "give words, a code, or the beginning of either"));
         }
-        if text.chars().count() > 200 {
+        if length > 200 {
             return Err(Error::invalid("q", "must be at most 200 characters"));
         }
         let limit = match limit {

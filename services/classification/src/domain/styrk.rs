@@ -14,8 +14,9 @@ impl Code for StyrkCode {
     const GAPS: bool = false;
 
     fn parse(text: &str) -> Result<Self, Malformed> {
-        digits(text.trim(), 1..=4).map_or_else(
-            || Err(Malformed(text.trim().to_owned(), "a STYRK-08 code: one to four digits")),
+        let text = text.trim_matches(' ');
+        digits(text, 1..=4).map_or_else(
+            || Err(Malformed(text.to_owned(), "a STYRK-08 code: one to four digits")),
             |code| Ok(Self(code.into())),
         )
     }

@@ -19,10 +19,12 @@ pub(super) fn codes(
     language: Language,
 ) -> Result<pb::ListCpvCodesResponse, Error> {
     let level = checked(request.level, 7)?;
-    let search = request.search.trim();
-    if search.chars().count() > 200 {
-        return Err(Error::invalid("search", "must be at most 200 characters"));
+    for (parameter, text) in [("search", &request.search), ("category", &request.category)] {
+        if text.chars().count() > 200 {
+            return Err(Error::invalid(parameter, "must be at most 200 characters"));
+        }
     }
+    let search = request.search.trim();
     let division = match request.category.trim() {
         "" => None,
         text => Some(cpv::division(&edition.list, text)?),

@@ -92,7 +92,6 @@ pub(super) fn resolve(
 
 /// The day asked for; none if none is.
 fn day(text: &str) -> Result<Option<Date>, Error> {
-    let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }

@@ -17,7 +17,7 @@ pub(super) fn search(
     let language = Language::parse(&request.language)?;
     let query = Query::new(&request.q, language, request.limit)?;
     let asked = scheme("scheme", request.scheme)?;
-    let under = request.under.trim();
+    let under = request.under.trim_matches(' ');
     let only = match (asked, under) {
         (None, "") => None,
         (None, under) => Some(scheme_of(under)?),

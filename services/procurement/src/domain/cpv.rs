@@ -9,7 +9,7 @@ pub(crate) struct CpvCode(String);
 impl CpvCode {
     /// Reads eight digits with or without the check digit (`72000000-5`), or the two to seven leading digits.
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
+        let text = text.trim_matches(' ');
         let digits = match text.split_once('-') {
             Some((code, check)) if code.len() == 8 && check.len() == 1 && is_number(check) => code,
             Some(_) => "",

@@ -11,7 +11,7 @@ pub(crate) struct NoticeId(String);
 impl NoticeId {
     /// Reads an id; spaces around it do not count.
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
+        let text = text.trim_matches(' ');
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         match text.split_once('-') {
             Some((year, number))
@@ -56,6 +56,7 @@ mod tests {
             "2026-11254x",
             "2026-112546/..",
             "²⁰²⁶-112546",
+            "\t2026-112546",
         ] {
             assert_eq!(NoticeId::parse(bad).unwrap_err().field, "id", "{bad}");
         }

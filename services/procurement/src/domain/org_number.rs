@@ -28,6 +28,12 @@ impl OrgNumber {
         is_valid(rest).then(|| Self(rest.to_owned()))
     }
 
+    /// Reads a number that has to be one: nine digits, in groups or not.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|c| *c != ' ').collect();
+        is_valid(&digits).then_some(Self(digits))
+    }
+
     /// The nine digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -87,6 +93,25 @@ mod tests {
             ("\u{feff}983974791", "983974791"),
         ] {
             assert_eq!(OrgNumber::find(raw).map(|n| n.0).as_deref(), Some(number), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_number_is_asked_for_only_its_digits_are_one() {
+        for text in ["938801363", " 938 801 363 "] {
+            assert_eq!(OrgNumber::parse(text).map(|n| n.0).as_deref(), Some("938801363"), "{text:?}");
+        }
+        for text in [
+            "",
+            "938801364",
+            "93880136",
+            "NO938801363",
+            "938801363MVA",
+            "938.801.363",
+            "938801363\n",
+            "９38801363",
+        ] {
+            assert_eq!(OrgNumber::parse(text), None, "{text:?}");
         }
     }
 

@@ -53,7 +53,11 @@ pub(crate) enum Place {
 impl Place {
     /// Reads a place.
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
+        if text.chars().count() > NAME_LIMIT || text.chars().any(char::is_control) {
+            let problem = format!("must be at most {NAME_LIMIT} characters, none of them control characters");
+            return Err(Invalid::new("location", problem));
+        }
+        let text = text.trim_matches(' ');
         let lower = text.to_ascii_lowercase();
         if matches!(lower.as_str(), "anyw" | "anyw-cou" | "anyw-eea") {
             return Ok(Self::Anywhere(lower));
@@ -61,8 +65,8 @@ impl Place {
         if let Some(code) = NutsCode::parse(text) {
             return Ok(Self::Code(code));
         }
-        if text.is_empty() || text.chars().count() > NAME_LIMIT || text.chars().any(char::is_control) {
-            let problem = "must be a NUTS code, a municipality number, a place name, or anyw, without control characters";
+        if text.is_empty() {
+            let problem = "must be a NUTS code, a municipality number, a place name, or anyw";
             return Err(Invalid::new("location", problem));
         }
         Ok(Self::Name(text.to_owned()))

@@ -40,16 +40,16 @@ pub(crate) enum Named {
 impl Named {
     /// Reads a number, however it is dressed, or a name.
     pub(crate) fn parse(field: &'static str, text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        if let Some(number) = OrgNumber::find(text) {
-            return Ok(Self::Number(number));
-        }
         let length = text.chars().count();
-        if length == 0 || length > NAME_LIMIT || text.chars().any(char::is_control) {
+        let text = text.trim_matches(' ');
+        if text.is_empty() || length > NAME_LIMIT || text.chars().any(char::is_control) {
             let problem = format!(
                 "must be an organisation number of nine digits or a name of 1 to {NAME_LIMIT} characters, none of them control characters"
             );
             return Err(Invalid::new(field, problem));
+        }
+        if let Some(number) = OrgNumber::find(text) {
+            return Ok(Self::Number(number));
         }
         if text.chars().all(|c| c.is_ascii_digit() || c == ' ') {
             let problem =
@@ -103,7 +103,7 @@ mod tests {
         let named = |text| Named::parse("supplier", text);
         assert!(matches!(named("NO 938 801 363 MVA"), Ok(Named::Number(_))));
         assert_eq!(named(" Bygg & Anlegg AS "), Ok(Named::Name("Bygg & Anlegg AS".into())));
-        for bad in ["", "  ", "938801364", "12", "a\nb", "&&", &"x".repeat(201)] {
+        for bad in ["", "  ", "938801364", "12", "a\nb", "938801363\n", "&&", &"x".repeat(201)] {
             assert_eq!(named(bad).unwrap_err().field, "supplier", "{bad:?}");
         }
     }

@@ -77,7 +77,7 @@ impl Column {
             return Ok(Self::ALL.iter().map(|(column, _)| *column).collect());
         }
         let read = |name: &String| {
-            let known = Self::ALL.iter().find(|(_, known)| *known == name.trim());
+            let known = Self::ALL.iter().find(|(_, known)| *known == name.trim_matches(' '));
             known.map(|(column, _)| *column).ok_or_else(|| {
                 let list: Vec<_> = Self::ALL.iter().map(|(_, name)| *name).collect();
                 Invalid::new("column", format!("{name:?} is none; the columns are {}", list.join(", ")))
@@ -163,7 +163,7 @@ pub(crate) struct Table {
 impl Table {
     /// A table of columns, separated by `,` or `;`, with or without a byte order mark.
     pub(crate) fn new(columns: &[String], separator: &str, bom: bool) -> Result<Self, Invalid> {
-        let separator = match separator {
+        let separator = match separator.trim_matches(' ') {
             "" | "," => b',',
             ";" => b';',
             _ => return Err(Invalid::new("separator", "must be , or ;")),

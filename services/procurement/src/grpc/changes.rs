@@ -38,7 +38,7 @@ pub(super) async fn list<C: Codes>(
     let limit = request.limit.unwrap_or(100);
     let limit = u32::try_from(limit).ok().filter(|limit| (1..=1000).contains(limit));
     let limit = limit.ok_or_else(|| Invalid::new("limit", "must be 1 to 1000"))?;
-    let of = match request.notice.trim() {
+    let of = match request.notice.trim_matches(' ') {
         "" => None,
         id => Some(NoticeId::parse(id).map_err(|invalid| Invalid { field: "notice", ..invalid })?),
     };
@@ -129,11 +129,13 @@ fn kinds(numbers: &[i32]) -> Result<Vec<ChangeKind>, Invalid> {
 }
 
 fn cursor(text: &str) -> Result<Option<Seq>, Invalid> {
-    let text = text.trim();
+    let text = text.trim_matches(' ');
     if text.is_empty() {
         return Ok(None);
     }
-    let position = text.parse().ok().filter(|position| *position >= 0).map(Seq);
+    // The parser alone would also take a sign.
+    let form = text.bytes().all(|b| b.is_ascii_digit());
+    let position = text.parse().ok().filter(|_| form).map(Seq);
     position
         .map(Some)
         .ok_or_else(|| Invalid::new("cursor", "must be a cursor of an earlier answer to this question"))
@@ -156,7 +158,7 @@ mod tests {
     fn a_cursor_is_a_position() {
         assert_eq!(cursor(" 12 ").unwrap(), Some(Seq(12)));
         assert_eq!(cursor("").unwrap(), None);
-        for bad in ["x", "-1", "1.5", "99999999999999999999"] {
+        for bad in ["x", "-1", "+1", "1.5", "\t1", "99999999999999999999"] {
             assert_eq!(cursor(bad).unwrap_err().field, "cursor", "{bad}");
         }
     }

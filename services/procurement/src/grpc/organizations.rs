@@ -18,9 +18,8 @@ pub(super) async fn list<C: Codes>(
     desk: &Desk<C>,
     request: &pb::ListOrganizationsRequest,
 ) -> Result<pb::ListOrganizationsResponse, Problem> {
-    let q = request.q.trim();
-    let length = q.chars().count();
-    if length == 0 || length > NAME_LIMIT || q.chars().any(char::is_control) {
+    let q = request.q.trim_matches(' ');
+    if q.is_empty() || request.q.chars().count() > NAME_LIMIT || q.chars().any(char::is_control) {
         let problem = format!("must hold 1 to {NAME_LIMIT} characters, none of them control characters");
         return Err(Invalid::new("q", problem).into());
     }
@@ -38,7 +37,7 @@ pub(super) async fn one<C: Codes>(
     desk: &Desk<C>,
     request: &pb::GetOrganizationRequest,
 ) -> Result<pb::GetOrganizationResponse, Problem> {
-    let number = OrgNumber::find(&request.number).ok_or_else(|| {
+    let number = OrgNumber::parse(&request.number).ok_or_else(|| {
         Invalid::new(
             "number",
             "must be a Norwegian organisation number: nine digits, the last one a check digit",

@@ -20,7 +20,8 @@ const FACETS: usize = 10;
 /// Checks a request.
 pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<(Ask, Wanted), Problem> {
     let origin = source(request.source)?;
-    let cursor = Some(request.cursor.trim()).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    let cursor =
+        Some(request.cursor.trim_matches(' ')).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
     if cursor.is_some() && request.page.is_some() {
         return Err(Invalid::new("page", "does not go with cursor, which says where to go on").into());
     }
@@ -50,15 +51,15 @@ fn refine(request: &pb::SearchNoticesRequest) -> Result<Refine, Problem> {
     Ok(Refine {
         buyers: named("buyer", &request.buyer)?,
         suppliers: named("supplier", &request.supplier)?,
-        currencies: codes("currency", &request.currency, 3, str::to_ascii_uppercase)?,
+        currencies: letters("currency", &request.currency)?,
         published: published(&request.published_from, &request.published_to)?,
         deadline: DateRange::read(
             ("deadlineFrom", "deadlineTo"),
             &request.deadline_from,
             &request.deadline_to,
         )?,
-        languages: codes("language", &request.language, 3, str::to_ascii_uppercase)?,
-        procedures: codes("procedure", &request.procedure, 40, str::to_ascii_lowercase)?,
+        languages: letters("language", &request.language)?,
+        procedures: procedures(&request.procedure)?,
         lots: CountRange::new(("lotsFrom", "lotsTo"), request.lots_from, request.lots_to)?,
     })
 }
@@ -86,23 +87,34 @@ pub(super) fn published(from: &str, to: &str) -> Result<DateRange, Problem> {
     Ok(DateRange::read(("publishedFrom", "publishedTo"), from, to)?)
 }
 
-/// Codes of a list that is not ours to check: letters, digits and hyphens, up to a length.
-fn codes(
-    field: &'static str,
-    given: &[String],
-    longest: usize,
-    form: impl Fn(&str) -> String,
-) -> Result<BTreeSet<String>, Problem> {
-    at_most(field, given)?;
-    let code = |text: &String| {
-        let text = text.trim();
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if text.is_empty() || text.len() > longest || !plain {
-            return Err(Invalid::new(field, format!("{text:?} is not a code of this filter")));
-        }
-        Ok(form(text))
+/// Codes of three letters, of lists that are not ours to check.
+fn letters(field: &'static str, given: &[String]) -> Result<BTreeSet<String>, Problem> {
+    let form = |code: &str| code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic());
+    codes(field, given, "three letters", form).map(|codes| codes.map(str::to_ascii_uppercase).collect())
+}
+
+/// Procedure types, a list that the EU extends.
+fn procedures(given: &[String]) -> Result<BTreeSet<String>, Problem> {
+    let form = |code: &str| {
+        (1..=40).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    Ok(given.iter().map(code).collect::<Result<_, _>>()?)
+    codes("procedure", given, "up to 40 letters, digits and hyphens", form)
+        .map(|codes| codes.map(str::to_ascii_lowercase).collect())
+}
+
+/// Codes of one form, without the spaces around them.
+fn codes<'a>(
+    field: &'static str,
+    given: &'a [String],
+    form: &str,
+    has_form: impl Fn(&str) -> bool,
+) -> Result<impl Iterator<Item = &'a str>, Problem> {
+    at_most(field, given)?;
+    let codes = given.iter().map(|code| code.trim_matches(' '));
+    if let Some(code) = codes.clone().find(|code| !has_form(code)) {
+        return Err(Invalid::new(field, format!("{code:?} is not {form}")).into());
+    }
+    Ok(codes)
 }
 
 /// What was found, in the contract's form.

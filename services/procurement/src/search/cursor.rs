@@ -18,8 +18,8 @@ use crate::domain::{Invalid, Query, Seq};
 /// Version of the form below.
 const VERSION: u8 = 1;
 
-/// Longest cursor that is read, in characters.
-const LONGEST: usize = 8192;
+/// Longest cursor that is read, in characters. One of 250 words, all that a search can hold, has 2,755.
+const LONGEST: usize = 4096;
 
 /// Where an answer ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ impl Cursor {
     pub(super) fn read(text: &str, query: &Query, words: Option<usize>) -> Result<Self, Invalid> {
         let none = || Invalid::new("cursor", "is not a cursor of this service, or was cut or changed");
         let short = (text.len() <= LONGEST).then_some(text).ok_or_else(none)?;
-        let whole = URL_SAFE_NO_PAD.decode(short.trim()).map_err(|_| none())?;
+        let whole = URL_SAFE_NO_PAD.decode(short.trim_matches(' ')).map_err(|_| none())?;
         let (sum, body) = whole.split_first_chunk::<8>().ok_or_else(none)?;
         if checksum(body) != *sum {
             return Err(none());
