@@ -76,10 +76,13 @@ impl Backends {
         // at once, because another attempt would find none either.
         let Some(cause) = std::error::Error::source(status) else { return false };
         let Some(backend) = self.by_service.get(service) else { return false };
-        let hopeless = cause.is::<Nowhere>() || attempt >= RETRIES || status.code() == tonic::Code::Cancelled;
+        let hopeless = attempt >= RETRIES
+            || client::chain(cause).any(|cause| cause.is::<Nowhere>() || client::is_late(cause));
         let again = !hopeless && backend.retries.withdraw();
         if again {
             backend.pool.retried();
+        } else {
+            tracing::debug!(attempt, hopeless, code = ?status.code(), cause = %cause, "a call is not made again");
         }
         again
     }

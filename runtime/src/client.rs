@@ -11,6 +11,7 @@ mod meter;
 mod pool;
 mod remote;
 
+use std::error::Error as StdError;
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
@@ -49,6 +50,16 @@ fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true))
+}
+
+/// An error and what caused it.
+pub fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&(dyn StdError + 'static)| (*error).source())
+}
+
+/// Whether an error is that a call's own time was up.
+pub fn is_late(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<tonic::TimeoutExpired>()
 }
 
 /// Checks the URLs that `variable` configures, without connecting.

@@ -1,6 +1,5 @@
 //! A gRPC channel over all addresses of a service.
 
-use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -16,6 +15,7 @@ use tower::{Service, ServiceExt as _};
 
 use super::member::Call;
 use super::pool::Pool;
+use super::{chain, is_late};
 
 /// No server of the service can be called: none is known, or calls to all of them have failed of late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +50,7 @@ impl Service<http::Request<Body>> for Balanced {
                 }
                 Err(error) => {
                     // Callers choose their deadlines, and must not be able to have servers left out.
-                    if !is_late(&error) && member.failed(Instant::now()) {
+                    if !chain(&error).any(is_late) && member.failed(Instant::now()) {
                         pool.ejected(&member);
                     }
                     Err(error.into())
@@ -58,17 +58,6 @@ impl Service<http::Request<Body>> for Balanced {
             }
         })
     }
-}
-
-fn is_late(error: &tonic::transport::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(one) = cause {
-        if one.is::<tonic::TimeoutExpired>() {
-            return true;
-        }
-        cause = one.source();
-    }
-    false
 }
 
 pin_project! {
