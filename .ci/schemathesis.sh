@@ -8,29 +8,10 @@ cd "$(dirname "$0")/.."
 cases="${1:-5000}"
 radar="$(realpath "${2:-${CARGO_TARGET_DIR:-target}/$(rustc --print host-tuple)/release/radar}")"
 work="$(mktemp -d)"
-pid=
-stop() {
-  [ -z "$pid" ] || { kill -TERM "$pid" && wait "$pid"; } 2>/dev/null || true
-}
-trap 'stop; rm -rf "$work"' EXIT
-
-read -ra ports < <(python3 - <<'PYTHON'
-import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
-print(*(s.getsockname()[1] for s in held))
-PYTHON
-)
-base="http://127.0.0.1:${ports[0]}"
-env PORT="${ports[0]}" PROCUREMENT_ADDR="127.0.0.1:${ports[1]}" CLASSIFICATION_ADDR="127.0.0.1:${ports[2]}" \
-  METRICS_ADDR=127.0.0.1:0 SIMULATOR_ADDR="127.0.0.1:${ports[3]}" DATA_DIR="$work/data" LOG_FORMAT=json \
-  "$radar" demo --notices 200 >"$work/log" 2>&1 &
-pid=$!
-for _ in $(seq 300); do
-  curl -fs "$base/readyz" >/dev/null && break
-  kill -0 "$pid" || break
-  sleep 0.1
-done
-curl -fsS "$base/readyz" >/dev/null || { cat "$work/log"; exit 1; }
+. .ci/demo.sh
+trap 'demo_stop || true; rm -rf "$work"' EXIT
+demo_start "$radar" "$work" 200
+base="http://$demo_gateway"
 
 # What exists, in the form that schemathesis reads, once the mirror has it.
 known() { jq -r '.data | if type == "array" then .[].number else .hits[].id end | "\"\(.)\""'; }

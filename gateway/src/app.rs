@@ -34,7 +34,7 @@ use crate::observe::{Fixed, Probe, observe};
 use crate::openapi::Document;
 use crate::options::Options;
 use crate::overload::Load;
-use crate::responses::Responses;
+use crate::responses::{CACHE_STATUS, Responses};
 use crate::{Error, docs, failure, headers, health};
 
 /// Replies from this size on are compressed.
@@ -151,7 +151,7 @@ fn cors(origins: Origins) -> CorsLayer {
                 header::RETRY_AFTER,
                 header::ETAG,
                 header::AGE,
-                HeaderName::from_static("cache-status"),
+                CACHE_STATUS,
                 header::WWW_AUTHENTICATE,
                 LIMIT,
                 POLICY,

@@ -25,7 +25,7 @@ use crate::edge::Edge;
 use crate::keep::{How, Keep, Kept, Lifetime};
 
 /// Says whether an answer was kept (RFC 9211).
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// Bytes of a kept answer beside its body and its key.
 const OVERHEAD: usize = 1024;

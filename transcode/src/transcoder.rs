@@ -136,13 +136,14 @@ impl<E: Edge> Transcoder<E> {
     /// Makes a unary call, which ends after `timeout`.
     pub async fn unary(&self, call: &Call, timeout: Duration) -> Result<Answer, Problem> {
         before(Some(Instant::now() + timeout), async {
-            for attempt in 0.. {
+            let mut attempt = 0;
+            loop {
                 match self.attempt(call, timeout).await {
                     Err(Problem::Status(status)) if self.edge.again(&call.binding, &status, attempt) => {}
                     ended => return ended,
                 }
+                attempt += 1;
             }
-            Err(Problem::Deadline)
         })
         .await
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proto::Failure;
 use proto::classification as pb;
 use proto::classification::classification_service_client::ClassificationServiceClient;
+use proto::classification::classification_service_server::SERVICE_NAME;
 use runtime::Metrics;
 use runtime::client::{self, Connected, Meter, Pool, Target};
 use runtime::config::GrpcTls;
@@ -25,8 +26,7 @@ impl Classification {
     /// Connects to the servers of these URLs when first used.
     pub(crate) fn new(urls: &str, tls: &GrpcTls, metrics: &Metrics) -> Result<Self, runtime::config::Error> {
         let remotes = client::remotes(urls, "CLASSIFICATION_URL", tls)?;
-        let service = "bouvetradar.classification.v1.ClassificationService";
-        let target = Target { name: "classification", service, remotes };
+        let target = Target { name: "classification", service: SERVICE_NAME, remotes };
         let channel = Pool::start(target, Meter::new(metrics)).channel(TIMEOUT);
         Ok(Self { client: ClassificationServiceClient::new(channel) })
     }

@@ -15,8 +15,8 @@ use super::error::Fault;
 use super::notices;
 use crate::domain::Seq;
 
-/// How far behind the replica may be before the primary is read instead; tests do not wait that long.
-const LAG: Duration = Duration::from_secs(if cfg!(test) { 15 } else { 30 });
+/// How far behind the replica may be before the primary is read instead.
+const LAG: Duration = Duration::from_secs(15);
 
 /// A read replica of the primary.
 #[derive(Debug)]
