@@ -121,6 +121,28 @@ async fn failures_and_answers_that_must_not_be_stored_are_not_kept() {
 }
 
 #[tokio::test]
+async fn answers_of_a_mirror_that_is_being_filled_are_not_kept_and_those_of_a_full_one_are() {
+    let paths = ["/api/doffin/search?source=MIRROR&hitsPerPage=5", "/api/doffin/organizations?q=kommune"];
+    let world = World::start().await;
+    for path in paths {
+        for _ in 0..2 {
+            let answer = world.get(path).await;
+            assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store".into()));
+            assert_eq!(answer.header("cache-status"), "gateway; fwd=uri-miss", "{path}");
+            assert_eq!((answer.header("age"), answer.header("etag")), (String::new(), String::new()));
+        }
+    }
+    world.stop().await;
+    let world = World::start_mirrored().await;
+    world.mirrored().await;
+    for path in paths {
+        world.until(path, |answer| answer.header("cache-control").starts_with("public")).await;
+        assert!(world.get(path).await.header("cache-status").contains("hit"), "{path}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_cache_of_nothing_asks_every_time() {
     let world = World::start_with(|setup| setup.settings.gateway.response_cache_mib = 0).await;
     let (first, second) = (world.get(CODE).await, world.get(CODE).await);

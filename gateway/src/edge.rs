@@ -66,6 +66,10 @@ impl transcode::Edge for Edge {
             headers.insert(CONTENT_LANGUAGE, language.clone());
             headers.append(VARY, HeaderValue::from_static("accept-language"));
         }
+        // A service that knows better than the contract how long its answer is good, such as not at all, says so.
+        if let Some(good) = metadata.get(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, good.clone());
+        }
         for name in TOLD {
             for value in metadata.get_all(&name) {
                 headers.append(name.clone(), value.clone());
@@ -75,13 +79,13 @@ impl transcode::Edge for Edge {
 
     fn decorate(&self, binding: &Binding, headers: &mut HeaderMap) {
         if let Some(route) = self.options.route(binding) {
-            headers.insert(CACHE_CONTROL, route.cache_control.clone());
+            headers.entry(CACHE_CONTROL).or_insert_with(|| route.cache_control.clone());
         }
     }
 
     fn decorate_whole(&self, body: &Bytes, headers: &mut HeaderMap) {
         // Nobody asks again whether what was not to be stored is still good.
-        if headers.get(CACHE_CONTROL).is_none_or(|cached| cached != "no-store") {
+        if may_be_kept(headers) {
             headers.insert(ETAG, etag::of(body));
         }
     }
@@ -89,4 +93,9 @@ impl transcode::Edge for Edge {
     fn envelope(&self, binding: &Binding) -> Option<&'static str> {
         self.options.is_enveloped(binding).then_some("\"success\":true")
     }
+}
+
+/// Whether an answer may be stored.
+pub(crate) fn may_be_kept(headers: &HeaderMap) -> bool {
+    headers.get(CACHE_CONTROL).is_none_or(|said| said != "no-store")
 }

@@ -50,6 +50,7 @@ pub(crate) struct Keep<K, V> {
     cache: Cache<K, Arc<Kept<V>>>,
     largest: u64,
     size: fn(&K, &V) -> usize,
+    may_keep: fn(&V) -> bool,
 }
 
 /// Share of the cache one value may take.
@@ -60,11 +61,12 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    pub(crate) fn new(capacity: u64, size: fn(&K, &V) -> usize) -> Self {
+    /// Room for so many bytes, of values that may be kept.
+    pub(crate) fn new(capacity: u64, size: fn(&K, &V) -> usize, may_keep: fn(&V) -> bool) -> Self {
         let weigh =
             move |key: &K, kept: &Arc<Kept<V>>| u32::try_from(size(key, &kept.value)).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(capacity).weigher(weigh).expire_after(Expiry).build();
-        Self { cache, largest: capacity / LARGEST, size }
+        Self { cache, largest: capacity / LARGEST, size, may_keep }
     }
 
     /// The value of a key: kept, or made by what `begin` gives. Whoever asks while it is made waits for the same one, and for the
@@ -124,10 +126,10 @@ where
     }
 
     fn kept(&self, key: &K, value: V, lifetime: Lifetime) -> Arc<Kept<V>> {
-        // One that is too large is given to those who wait, and forgotten.
-        let large = (self.size)(key, &value) as u64 > self.largest;
+        // One that is too large, or not to be kept, is given to those who wait, and forgotten.
+        let passing = (self.size)(key, &value) as u64 > self.largest || !(self.may_keep)(&value);
         let lifetime =
-            if large { Lifetime { fresh: Duration::ZERO, stale: Duration::ZERO } } else { lifetime };
+            if passing { Lifetime { fresh: Duration::ZERO, stale: Duration::ZERO } } else { lifetime };
         Arc::new(Kept { value, lifetime, at: Instant::now(), refreshing: AtomicBool::new(false) })
     }
 }
@@ -193,7 +195,7 @@ mod tests {
     }
 
     fn keep() -> Numbers {
-        Arc::new(Keep::new(1000, |_, _| 1))
+        Arc::new(Keep::new(1000, |_, _| 1, |_| true))
     }
 
     async fn get(
@@ -281,10 +283,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_would_take_too_much_is_not_kept() {
-        let keep: Numbers = Arc::new(Keep::new(1000, |_, _| 126));
-        let maker = Maker::new(2);
-        assert_eq!(get(&keep, LONG, &maker).await, Ok((1, How::Made)));
-        assert_eq!(get(&keep, LONG, &maker).await, Ok((2, How::Made)));
+    async fn what_would_take_too_much_or_is_not_to_be_kept_is_forgotten() {
+        let large: Numbers = Arc::new(Keep::new(1000, |_, _| 126, |_| true));
+        let passing: Numbers = Arc::new(Keep::new(1000, |_, _| 1, |_| false));
+        for keep in [large, passing] {
+            let maker = Maker::new(2);
+            assert_eq!(get(&keep, LONG, &maker).await, Ok((1, How::Made)));
+            assert_eq!(get(&keep, LONG, &maker).await, Ok((2, How::Made)));
+        }
     }
 }

@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use transcode::{Answer, Call, Problem, ReplyBody, Transcoder};
 
 use crate::Config;
-use crate::edge::Edge;
+use crate::edge::{Edge, may_be_kept};
 use crate::keep::{How, Keep, Kept, Lifetime};
 
 /// Says whether an answer was kept (RFC 9211).
@@ -70,7 +70,7 @@ impl Responses {
         let capacity = config.response_cache_mib << 20;
         Self {
             transcoder,
-            keep: (capacity > 0).then(|| Arc::new(Keep::new(capacity, size))),
+            keep: (capacity > 0).then(|| Arc::new(Keep::new(capacity, size, |answer| may_be_kept(&answer.headers)))),
             timeout: config.request_timeout,
             outcomes: metrics.register(
                 "response_cache",
@@ -116,15 +116,17 @@ impl Responses {
         // its own, so that it is told, and nobody else's is cut short.
         let hasty = wish == Wish::Any && patience < self.timeout && !keep.has(&key);
         if wish != Wish::Any || hasty {
-            let (outcome, said) =
-                if hasty { ("miss", "fwd=uri-miss; stored") } else { ("bypass", "fwd=request") };
-            self.count(outcome);
+            self.count(if hasty { "miss" } else { "bypass" });
             return match self.transcoder.unary(&call, patience).await {
                 Ok(answer) => {
                     if wish != Wish::Unkept {
                         keep.put(key, answer.clone(), lifetime).await;
                     }
-                    self.reply(&call, answer, said)
+                    if hasty {
+                        self.reply_made(&call, answer)
+                    } else {
+                        self.reply(&call, answer, "fwd=request")
+                    }
                 }
                 Err(problem) => self.transcoder.refusal(&call, &problem),
             };
@@ -143,7 +145,7 @@ impl Responses {
                 match how {
                     How::Kept | How::Stale => self.reply_kept(&call, answer, &kept),
                     How::Shared => self.reply(&call, answer, "fwd=uri-miss; collapsed"),
-                    How::Made => self.reply(&call, answer, "fwd=uri-miss; stored"),
+                    How::Made => self.reply_made(&call, answer),
                 }
             }
             Ok(Err(problem)) => {
@@ -171,6 +173,11 @@ impl Responses {
         let (age, fresh) = (kept.age().as_secs(), kept.lifetime.fresh.as_secs());
         answer.headers.insert(AGE, HeaderValue::from(age));
         self.reply(call, answer, &format!("hit; ttl={}", fresh.cast_signed() - age.cast_signed()))
+    }
+
+    fn reply_made(&self, call: &Call, answer: Answer) -> http::Response<ReplyBody> {
+        let stored = may_be_kept(&answer.headers);
+        self.reply(call, answer, if stored { "fwd=uri-miss; stored" } else { "fwd=uri-miss" })
     }
 
     fn reply(&self, call: &Call, mut answer: Answer, said: &str) -> http::Response<ReplyBody> {

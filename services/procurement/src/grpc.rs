@@ -20,12 +20,14 @@ use proto::google;
 use proto::procurement as pb;
 use proto::procurement::procurement_service_server::ProcurementService;
 use runtime::Stop;
+use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 pub(crate) use classification::Classification;
 pub(crate) use proto::DESCRIPTORS;
 pub(crate) use proto::procurement::procurement_service_server::ProcurementServiceServer;
 
+use crate::answer::Origin;
 use crate::codes::Codes;
 use crate::desk::Desk;
 use crate::domain::NoticeId;
@@ -48,6 +50,16 @@ impl<C: Codes> Service<C> {
     pub(crate) fn routes(desk: Arc<Desk<C>>, reporter: Reporter, stop: Stop) -> tonic::service::Routes {
         tonic::service::Routes::new(ProcurementServiceServer::new(Self { desk, reporter, stop }))
     }
+
+    /// An answer that may be kept as long as the contract says; unless it is of a mirror that is being filled, whose next
+    /// answer is another.
+    async fn good_for_a_while<T>(&self, origin: Origin, message: T) -> Response<T> {
+        let mut response = Response::new(message);
+        if origin == Origin::Mirror && self.desk.mirror().is_filling().await {
+            response.metadata_mut().insert("cache-control", MetadataValue::from_static("no-store"));
+        }
+        response
+    }
 }
 
 #[tonic::async_trait]
@@ -57,7 +69,9 @@ impl<C: Codes> ProcurementService for Service<C> {
         request: Request<pb::SearchNoticesRequest>,
     ) -> Result<Response<pb::SearchNoticesResponse>, Status> {
         let (ask, wanted) = search::ask(request.get_ref())?;
-        Ok(Response::new(search::response(self.desk.search(ask, wanted).await?)))
+        let answer = self.desk.search(ask, wanted).await?;
+        let origin = answer.origin;
+        Ok(self.good_for_a_while(origin, search::response(answer)).await)
     }
 
     async fn get_notice(
@@ -65,7 +79,8 @@ impl<C: Codes> ProcurementService for Service<C> {
         request: Request<pb::GetNoticeRequest>,
     ) -> Result<Response<pb::GetNoticeResponse>, Status> {
         let id = NoticeId::parse(&request.get_ref().id).map_err(Problem::from)?;
-        Ok(Response::new(notice::response(&self.desk.notice(&id).await?)))
+        let notice = self.desk.notice(&id).await?;
+        Ok(self.good_for_a_while(notice.origin, notice::response(&notice)).await)
     }
 
     async fn get_notice_xml(
@@ -97,7 +112,7 @@ impl<C: Codes> ProcurementService for Service<C> {
         let id = NoticeId::parse(&request.get_ref().id).map_err(Problem::from)?;
         let entries = self.desk.mirror().timeline(&id).await?;
         let entries = entries.ok_or(Problem::NoticeNotListed(id))?;
-        Ok(Response::new(timeline::response(&entries)))
+        Ok(self.good_for_a_while(Origin::Mirror, timeline::response(&entries)).await)
     }
 
     async fn list_changes(
@@ -126,21 +141,24 @@ impl<C: Codes> ProcurementService for Service<C> {
         &self,
         request: Request<pb::GetStatsRequest>,
     ) -> Result<Response<pb::GetStatsResponse>, Status> {
-        Ok(Response::new(stats::get(&self.desk, request.get_ref()).await?))
+        let stats = stats::get(&self.desk, request.get_ref()).await?;
+        Ok(self.good_for_a_while(Origin::Mirror, stats).await)
     }
 
     async fn list_organizations(
         &self,
         request: Request<pb::ListOrganizationsRequest>,
     ) -> Result<Response<pb::ListOrganizationsResponse>, Status> {
-        Ok(Response::new(organizations::list(&self.desk, request.get_ref()).await?))
+        let listed = organizations::list(&self.desk, request.get_ref()).await?;
+        Ok(self.good_for_a_while(Origin::Mirror, listed).await)
     }
 
     async fn get_organization(
         &self,
         request: Request<pb::GetOrganizationRequest>,
     ) -> Result<Response<pb::GetOrganizationResponse>, Status> {
-        Ok(Response::new(organizations::one(&self.desk, request.get_ref()).await?))
+        let profile = organizations::one(&self.desk, request.get_ref()).await?;
+        Ok(self.good_for_a_while(Origin::Mirror, profile).await)
     }
 }
 

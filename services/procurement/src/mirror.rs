@@ -59,6 +59,12 @@ impl<C: Codes> Mirror<C> {
         self.coverage.now().await
     }
 
+    /// Whether it is still being filled. One that cannot say is taken to be.
+    pub(crate) async fn is_filling(&self) -> bool {
+        let indexed = self.index.position();
+        self.extent().await.map_or(true, |extent| extent.is_filling(indexed))
+    }
+
     /// The store, for what is read from it as it is.
     pub(crate) fn store(&self) -> &Store {
         &self.store

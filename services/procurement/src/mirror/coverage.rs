@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use moka::future::Cache;
 
-use crate::domain::Query;
+use crate::domain::{Query, Seq};
 use crate::error::Problem;
 use crate::store::{Store, Window};
 use crate::sync;
@@ -51,6 +51,10 @@ pub(crate) struct Extent {
     first: Date,
     /// When the newest notices were last fetched in full.
     followed: Option<Timestamp>,
+    /// Whether documents are still on their way.
+    awaited: bool,
+    /// The feed's last position.
+    head: Seq,
 }
 
 /// Why the copy cannot answer completely, in words for a caller.
@@ -62,7 +66,10 @@ impl Extent {
     async fn read(store: &Store, first: Date) -> Result<Arc<Self>, crate::store::Error> {
         let windows = store.windows().await?;
         let followed = store.state(sync::TAILED).await?.and_then(|text| text.parse().ok());
-        Ok(Arc::new(Self::of(&windows, first, followed)))
+        let counts = store.facts().await?;
+        let awaited = counts.wanted > counts.parked;
+        let head = store.head().await?;
+        Ok(Arc::new(Self { awaited, head, ..Self::of(&windows, first, followed) }))
     }
 
     /// What windows and the last look at the newest notices amount to.
@@ -77,12 +84,18 @@ impl Extent {
                 _ => spans.push((from, to)),
             }
         }
-        Self { spans, first, followed }
+        Self { spans, first, followed, awaited: false, head: Seq::default() }
     }
 
     /// When Doffin's newest notices were last fetched.
     pub(crate) fn as_of(&self) -> Option<Timestamp> {
         self.followed
+    }
+
+    /// Whether the copy is still being filled, or an index that has come to a position has not taken it all in: what is
+    /// answered now may be otherwise in a moment.
+    pub(crate) fn is_filling(&self, indexed: Seq) -> bool {
+        self.awaited || indexed < self.head || !self.serves(&Query::default())
     }
 
     /// What an answer to a search may lack; none if nothing.
