@@ -50,7 +50,7 @@ pub(crate) struct Keep<K, V> {
     cache: Cache<K, Arc<Kept<V>>>,
     largest: u64,
     size: fn(&K, &V) -> usize,
-    may_keep: fn(&V) -> bool,
+    worthy: fn(&V) -> bool,
 }
 
 /// Share of the cache one value may take.
@@ -62,11 +62,11 @@ where
     V: Send + Sync + 'static,
 {
     /// Room for so many bytes, of values that may be kept.
-    pub(crate) fn new(capacity: u64, size: fn(&K, &V) -> usize, may_keep: fn(&V) -> bool) -> Self {
+    pub(crate) fn new(capacity: u64, size: fn(&K, &V) -> usize, worthy: fn(&V) -> bool) -> Self {
         let weigh =
             move |key: &K, kept: &Arc<Kept<V>>| u32::try_from(size(key, &kept.value)).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(capacity).weigher(weigh).expire_after(Expiry).build();
-        Self { cache, largest: capacity / LARGEST, size, may_keep }
+        Self { cache, largest: capacity / LARGEST, size, worthy }
     }
 
     /// The value of a key: kept, or made by what `begin` gives. Whoever asks while it is made waits for the same one, and for the
@@ -127,7 +127,7 @@ where
 
     fn kept(&self, key: &K, value: V, lifetime: Lifetime) -> Arc<Kept<V>> {
         // One that is too large, or not to be kept, is given to those who wait, and forgotten.
-        let passing = (self.size)(key, &value) as u64 > self.largest || !(self.may_keep)(&value);
+        let passing = (self.size)(key, &value) as u64 > self.largest || !(self.worthy)(&value);
         let lifetime =
             if passing { Lifetime { fresh: Duration::ZERO, stale: Duration::ZERO } } else { lifetime };
         Arc::new(Kept { value, lifetime, at: Instant::now(), refreshing: AtomicBool::new(false) })
