@@ -12,7 +12,7 @@ mod pool;
 mod remote;
 
 use std::error::Error as StdError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::HeaderValue;
 use tonic::metadata::MetadataMap;
@@ -22,7 +22,7 @@ use tonic::transport::Endpoint;
 use tonic::{Request, Status};
 
 use crate::config::Error;
-use crate::context::{Context, DEADLINE_MARGIN, REQUEST_ID};
+use crate::context::{Context, REQUEST_ID, time_before};
 use crate::telemetry;
 
 pub use balanced::{Balanced, Nowhere};
@@ -81,9 +81,7 @@ pub struct Propagate {
 impl Interceptor for Propagate {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let context = Context::current();
-        let left = context.as_ref().and_then(|c| c.deadline).map(|deadline| {
-            deadline.saturating_duration_since(Instant::now()).saturating_sub(DEADLINE_MARGIN)
-        });
+        let left = context.as_ref().and_then(|c| c.deadline).map(time_before);
         if left.is_some_and(|left| left.is_zero()) {
             return Err(Status::deadline_exceeded("no time is left for this call"));
         }
@@ -108,6 +106,8 @@ fn insert(metadata: &mut MetadataMap, key: &'static str, mut value: HeaderValue)
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]

@@ -25,8 +25,11 @@ pub const AS_OF: &str = "x-bouvetradar-as-of";
 /// How what was asked was read, a sentence each, percent-encoded beyond ASCII.
 pub const NOTE: &str = "x-bouvetradar-note";
 
-/// Time kept back from a deadline that is passed on, so that our own answer still arrives in time.
-pub const DEADLINE_MARGIN: Duration = Duration::from_millis(50);
+/// Time left until a deadline, less what our own answer needs to arrive in time: a tenth, from 50 to 250 ms.
+pub fn time_before(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    left.saturating_sub((left / 10).clamp(Duration::from_millis(50), Duration::from_millis(250)))
+}
 
 /// What the current request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,6 +36,7 @@ mod statistics;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod together;
 mod view;
 mod writer;
 

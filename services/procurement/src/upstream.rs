@@ -46,9 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// When the caller of the current request stops waiting, less what our own answer needs.
 pub(crate) fn deadline() -> Instant {
     let asked = runtime::Context::current().and_then(|context| context.deadline);
-    asked
-        .and_then(|deadline| deadline.checked_sub(runtime::context::DEADLINE_MARGIN))
-        .map_or_else(|| Instant::now() + PATIENCE, Instant::from_std)
+    Instant::now() + asked.map_or(PATIENCE, runtime::context::time_before)
 }
 
 /// Why Doffin did not answer. The text of each is safe to show; `detail` is for logs alone.

@@ -14,6 +14,9 @@ use super::pairs::{PAIRS, Pairs};
 /// Name of the tokenizer that gives stems.
 pub(super) const STEMS: &str = "stems";
 
+/// Name of the tokenizer that gives the stems of a name, all at one position.
+pub(super) const NAMES: &str = "names";
+
 /// Name of the tokenizer that gives words as they are inflected.
 pub(super) const FORMS: &str = "forms";
 
@@ -27,6 +30,7 @@ const WORTH_TEACHING: usize = 5_000;
 pub(super) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     manager.register(STEMS, Terms::new(Reading::Stems));
+    manager.register(NAMES, Terms::new(Reading::Names));
     manager.register(FORMS, Terms::new(Reading::Forms));
     manager.register(PAIRS, Pairs::default());
     manager
@@ -37,6 +41,8 @@ pub(super) fn tokenizers() -> TokenizerManager {
 pub(super) enum Reading {
     /// Its stem.
     Stems,
+    /// Its stem, at the position of the text's other words: what shares a position is of one text.
+    Names,
     /// The word as inflected, where that is not its stem already.
     Forms,
 }
@@ -49,7 +55,7 @@ impl Reading {
         let [long, plain] = [Some(long).filter(|long| !long.is_empty()), plain];
         match self {
             Self::Forms => [long, plain].map(|form| form.filter(|form| stem(form) != *form)),
-            Self::Stems => {
+            Self::Stems | Self::Names => {
                 let long = long.map(|long| stem(&long));
                 let plain = plain.map(|plain| stem(&plain)).filter(|plain| Some(plain) != long.as_ref());
                 [long, plain]
@@ -167,7 +173,7 @@ impl Stream<'_> {
         if taken {
             (self.token.offset_from, self.token.offset_to) = (from, to);
             self.token.position = self.next;
-            self.next += 1;
+            self.next += usize::from(*reading != Reading::Names);
         }
         taken
     }

@@ -14,6 +14,7 @@ use super::bits::Bits;
 use super::docs::Docs;
 use super::near::Near;
 use super::part::Part;
+use super::together::Together;
 
 /// A word of so many documents in so few is kept as bits: both take the same memory then.
 pub(super) const COMMON: u32 = 32;
@@ -36,6 +37,8 @@ pub(super) enum Condition {
     Except(Box<Self>, Vec<Self>),
     /// Words side by side.
     Near(Near),
+    /// Words of one name.
+    Together(Together),
     /// A word that begins so, in one of two fields.
     Beginning([Field; 2], String),
 }
@@ -80,6 +83,7 @@ impl Condition {
                 Ok(found)
             }
             Self::Near(near) => near.docs(part, within),
+            Self::Together(words) => words.docs(part, within),
             Self::Beginning(fields, beginning) => begins(part, *fields, beginning),
         }
     }
@@ -100,7 +104,7 @@ impl Condition {
             }
             Self::Except(wanted, _) => wanted.cost(part)?,
             Self::Beginning(..) => LATE,
-            Self::Near(_) => 2 * LATE,
+            Self::Near(_) | Self::Together(_) => 2 * LATE,
         })
     }
 }

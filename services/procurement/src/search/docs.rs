@@ -109,6 +109,18 @@ impl Docs {
         }
     }
 
+    /// Documents in rising order, as a set of the same kind.
+    pub(super) fn like(&self, found: Vec<DocId>, documents: u32) -> Self {
+        match self {
+            Self::Few(_) => Self::Few(found),
+            Self::Many(_) => {
+                let mut bits = Bits::none(documents);
+                bits.extend(&found);
+                Self::Many(Arc::new(bits))
+            }
+        }
+    }
+
     /// Leaves of a rising list what is in this set, or what is not.
     fn filter(&self, list: &mut Vec<DocId>, within: bool) {
         match self {

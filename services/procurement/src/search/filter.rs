@@ -14,6 +14,7 @@ use super::plan::{Clause, Plan};
 use super::record::{OSLO, day, key, nanoseconds, stem};
 use super::schema::{Code, Fields, Label, NO_AMOUNT, NONE};
 use super::standing::number;
+use super::together::Together;
 use crate::domain::{DateRange, Named, Query, Seq};
 
 /// The part of a search that the index answers.
@@ -74,9 +75,7 @@ fn words(fields: &Fields, clause: &Clause) -> Condition {
 fn named(fields: &Fields, party: &Named, code: Code, names: Field) -> Condition {
     match party {
         Named::Number(number) => term(fields.code(code), number.as_str()),
-        Named::Name(name) => {
-            Condition::All(Plan::of_name(name).iter().map(|stem| term(names, stem)).collect())
-        }
+        Named::Name(name) => Condition::Together(Together::new(names, &Plan::of_name(name))),
     }
 }
 

@@ -7,7 +7,6 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet as _, Term};
 
 use super::Error;
-use super::bits::Bits;
 use super::condition::{COMMON, Condition, SELDOM};
 use super::docs::Docs;
 use super::pairs::pair;
@@ -65,14 +64,7 @@ impl Near {
                 found.extend(near);
             }
         });
-        Ok(match candidates {
-            Docs::Few(_) => Docs::Few(found),
-            Docs::Many(_) => {
-                let mut bits = Bits::none(part.reader.max_doc());
-                bits.extend(&found);
-                Docs::Many(Arc::new(bits))
-            }
-        })
+        Ok(candidates.like(found, part.reader.max_doc()))
     }
 }
 

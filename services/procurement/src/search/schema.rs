@@ -4,12 +4,12 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
-use super::analysis::{FORMS, STEMS};
+use super::analysis::{FORMS, NAMES, STEMS};
 use super::pairs::PAIRS;
 
 /// Version of what is indexed and how; an index of another one is begun anew. Raise it with every change of the
 /// analysis, the record or the schema.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// The fields.
 #[derive(Debug, Clone)]
@@ -22,9 +22,9 @@ pub(super) struct Fields {
     pub(super) forms: Field,
     /// Pairs of very common stems that stand side by side.
     pub(super) pairs: Field,
-    /// Stems of the buyers' names.
+    /// Stems of the buyers' names, with a position for each name.
     pub(super) buyer_name: Field,
-    /// Stems of the winners' names.
+    /// Stems of the winners' names, likewise.
     pub(super) supplier_name: Field,
     /// Codes to look up.
     pub(super) codes: [Field; Code::ALL.len()],
@@ -143,14 +143,15 @@ impl Fields {
             TextOptions::default().set_indexing_options(indexing)
         };
         let lookup = |tokenizer| words(tokenizer, IndexRecordOption::Basic, false);
+        let names = || words(NAMES, IndexRecordOption::WithFreqsAndPositions, false);
         let fast = NumericOptions::default() | FAST;
         let fields = Self {
             key: schema.add_u64_field("key", INDEXED | FAST),
             text: schema.add_text_field("text", words(STEMS, IndexRecordOption::WithFreqsAndPositions, true)),
             forms: schema.add_text_field("forms", lookup(FORMS)),
             pairs: schema.add_text_field("pairs", lookup(PAIRS)),
-            buyer_name: schema.add_text_field("buyer_name", lookup(STEMS)),
-            supplier_name: schema.add_text_field("supplier_name", lookup(STEMS)),
+            buyer_name: schema.add_text_field("buyer_name", names()),
+            supplier_name: schema.add_text_field("supplier_name", names()),
             codes: Code::ALL.map(|(_, name)| schema.add_text_field(name, lookup("raw"))),
             labels: Label::ALL
                 .map(|(_, name)| schema.add_text_field(name, TextOptions::default().set_fast("raw"))),

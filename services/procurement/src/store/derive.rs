@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::Fault;
 use super::key;
-use super::sql::{Cell, Rows};
+use super::sql::{Cell, Rows, Sql};
 use crate::domain::{
     Document, Facts, Hit, LotKind, Money, OrgNumber, Outcome, Party, Role, Rule, ValueKind, Valued,
 };
@@ -38,6 +38,9 @@ impl Default for Derived {
     }
 }
 
+/// Position of a value that the hit gives and no document; a document's begin at 0.
+const OF_HIT: i64 = -1;
+
 /// The tables that [`Derived`] fills.
 pub(super) const TABLES: [&str; 4] = ["lot", "party", "notice_value", "award"];
 
@@ -56,21 +59,19 @@ impl Derived {
         for (at, (party, value)) in parties.into_iter().enumerate() {
             self.add_party(notice, position(at), party, value);
         }
-        let mut values = document.map(|document| document.values.clone()).unwrap_or_default();
-        if let Some(money) = &hit.estimated_value
-            && !values.iter().any(|value| value.kind == ValueKind::Estimated)
-        {
-            let estimate = (ValueKind::Estimated, Rule::ProcedureEstimate);
-            values.push(Valued { kind: estimate.0, rule: estimate.1, money: money.clone() });
-        }
+        let values = document.map_or(&[][..], |document| &document.values);
         for (at, value) in values.iter().enumerate() {
-            if let Some(amount) = key::hundredths(&value.money) {
-                let (kind, rule) = (value_kind(value.kind), value.rule.as_str());
-                let currency = value.money.currency.as_str();
-                let cells =
-                    [notice.into(), position(at), kind.into(), rule.into(), currency.into(), amount.into()];
-                self.values.add(cells);
-            }
+            self.add_value(notice, position(at), value);
+        }
+        let has_own = values.iter().any(|value| value.kind == ValueKind::Estimated);
+        if let Some(value) = estimate(hit).filter(|_| !has_own) {
+            self.add_value(notice, OF_HIT.into(), &value);
+        }
+    }
+
+    fn add_value(&mut self, notice: i64, at: Cell, value: &Valued) {
+        if let Some(cells) = cells(notice, at, value) {
+            self.values.add(cells);
         }
     }
 
@@ -143,6 +144,41 @@ impl Derived {
         Ok(())
     }
 }
+
+/// The estimate of a hit.
+fn estimate(hit: &Hit) -> Option<Valued> {
+    let (kind, rule) = (ValueKind::Estimated, Rule::ProcedureEstimate);
+    hit.estimated_value.clone().map(|money| Valued { kind, money, rule })
+}
+
+/// A row of `notice_value`; none for an amount that is no number.
+fn cells(notice: i64, at: Cell, value: &Valued) -> Option<[Cell; 6]> {
+    let (kind, rule) = (value_kind(value.kind), value.rule.as_str());
+    let currency = value.money.currency.as_str();
+    let amount = key::hundredths(&value.money)?;
+    Some([notice.into(), at, kind.into(), rule.into(), currency.into(), amount.into()])
+}
+
+/// Puts the estimate of a hit that changed in place of the one before, for a notice whose document was read: it
+/// counts where the document has none.
+pub(super) fn estimate_again(notice: i64, hit: &Hit) -> Vec<Sql> {
+    let forget = Sql::new("DELETE FROM notice_value WHERE notice = ").bind(notice);
+    let mut statements = vec![forget.text(" AND position = ").bind(OF_HIT)];
+    if let Some(cells) = estimate(hit).and_then(|value| cells(notice, OF_HIT.into(), &value)) {
+        let mut insert =
+            Sql::new("INSERT INTO notice_value (notice, position, kind, rule, currency, amount) SELECT ");
+        for (at, (cell, of)) in cells.into_iter().zip(VALUE_TYPES).enumerate() {
+            let begin = if at == 0 { "CAST(" } else { ", CAST(" };
+            insert = insert.text(begin).bind(cell).text(" AS ").text(of).text(")");
+        }
+        let unless = " WHERE NOT EXISTS (SELECT 1 FROM notice_value WHERE kind = 'ESTIMATED' AND notice = ";
+        statements.push(insert.text(unless).bind(notice).text(")"));
+    }
+    statements
+}
+
+/// Types of the columns of `notice_value`.
+const VALUE_TYPES: [&str; 6] = ["BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "BIGINT"];
 
 /// The organisations a hit names.
 fn parties(hit: &Hit) -> Vec<Party> {

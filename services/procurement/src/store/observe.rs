@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::derive::Derived;
+use super::derive::{self, Derived};
 use super::error::Fault;
 use super::form::{self, Difference};
 use super::sql::{Fields as _, Rows, Sql};
@@ -145,7 +145,9 @@ impl Seen {
         self.versions.add([key.into(), seq.into(), write.at.into(), known.hit.as_str().into()]);
         self.updates.push(content(key, text));
         self.updates.push(columns(key, hit));
-        if known.document != 1 {
+        if known.document == 1 {
+            self.updates.extend(derive::estimate_again(key, hit));
+        } else {
             self.rederived.push(key);
             self.derived.add(key, hit, None);
         }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::make::{Made, find, id, now, numbers, one, organization, organization_number, random};
 use crate::domain::{
-    CountRange, CpvCode, DateRange, Named, NoticeType, Query, Refine, Status, ValueRange, status,
+    CountRange, CpvCode, DateRange, Named, NoticeType, Query, Refine, Status, ValueRange, Words, status,
 };
 use crate::search::{Entry, Find};
 
@@ -227,6 +227,34 @@ fn a_name_filter_wants_all_words_of_the_name_and_folds_them() {
     assert_eq!(made.sorted(buyer("kommune aalesund")), [1]);
     assert_eq!(made.sorted(buyer("alesund")), [1]);
     assert_eq!(made.sorted(buyer("Ålesund fylke")), Vec::<u32>::new());
+}
+
+#[test]
+fn the_words_of_a_name_filter_belong_to_one_name() {
+    let buyers = |number, names: &[&str]| {
+        let mut entry = super::make::entry(number);
+        entry.stored.hit.buyers = names.iter().map(|name| organization(None, name)).collect();
+        entry
+    };
+    let made = Made::of(&[
+        buyers(1, &["Oslo universitetssykehus", "Bærum kommune"]),
+        buyers(2, &["Bærum kommune", "Oslo kommune"]),
+        buyers(3, &["Kommune i Oslo, Oslo"]),
+        buyers(4, &["", "...", "Oslo", "kommune"]),
+    ]);
+    let named = |parties: &[&str]| Query {
+        refine: Refine {
+            buyers: parties.iter().map(|name| Named::parse("buyer", name).unwrap()).collect(),
+            ..Refine::default()
+        },
+        ..Query::default()
+    };
+    assert_eq!(made.sorted(named(&["Oslo kommune"])), [2, 3]);
+    assert_eq!(made.sorted(named(&["kommune Bærum"])), [1, 2]);
+    assert_eq!(made.sorted(named(&["kommune"])), [1, 2, 3, 4]);
+    assert_eq!(made.sorted(named(&["Oslo Bærum", "universitetssykehus Oslo"])), [1]);
+    let both = Query { words: Words::parse("bærum").unwrap(), ..named(&["oslo kommune"]) };
+    assert_eq!(made.sorted(both), [2]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::harness::Place;
 use super::hits::{kinds, told};
 use super::on_both;
 use super::sample::{UUID, at, award, document, fetched, hit, id, imported, result};
-use crate::domain::{ChangeKind, Facts, OrgNumber, Role, Seq, ValueKind};
+use crate::domain::{ChangeKind, Facts, Hit, Money, OrgNumber, Role, Rule, Seq, ValueKind, Valued};
 use crate::eforms::VERSION;
 use crate::store::{Counts, Fetched, Via};
 
@@ -19,6 +19,7 @@ on_both![
     notices_without_a_document_are_wanted_until_it_comes,
     an_import_is_a_hit_and_a_document_in_one,
     an_organisation_is_what_its_notices_say,
+    an_estimate_that_changes_counts_as_it_is_now,
     an_organisation_is_found_by_how_a_word_of_its_name_begins,
 ];
 
@@ -190,6 +191,36 @@ async fn an_organisation_is_what_its_notices_say(place: &Place) {
         names.into_iter().collect::<Vec<_>>(),
         [(number("938801363"), "Sarpsborg kommune".to_owned())]
     );
+}
+
+async fn an_estimate_that_changes_counts_as_it_is_now(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let money = |amount| Money { currency: "NOK".to_owned(), amount };
+    let mut own = document(UUID[1], None);
+    own.values = vec![Valued { kind: ValueKind::Estimated, money: money(7.0), rule: Rule::LotEstimates }];
+    // Without a document, with one that has no estimate, and with one that has.
+    let documents = [None, Some(document(UUID[0], None)), Some(own)];
+    let notices = |amount: Option<f64>| -> Vec<_> {
+        let hits = (1..).map(|number| Hit { estimated_value: amount.map(money), ..hit(number) });
+        hits.zip(&documents).map(|(hit, document)| imported(hit, document.clone())).collect()
+    };
+    store.import(&lease, &notices(Some(100.0)), at(0)).await.unwrap();
+    let number = OrgNumber::find("938801363").unwrap();
+    for (time, (amount, notices, expected)) in
+        [(None, 1, 7.0), (Some(300.25), 3, 607.5), (Some(f64::NAN), 1, 7.0), (Some(200.0), 3, 407.0)]
+            .into_iter()
+            .enumerate()
+    {
+        let hits: Vec<_> =
+            (1..=3).map(|number| Hit { estimated_value: amount.map(money), ..hit(number) }).collect();
+        store.observe(&lease, &hits, at(1 + i64::try_from(time).unwrap()), Via::Current).await.unwrap();
+        let buyer = store.organization(&number).await.unwrap().unwrap();
+        let (sum, count) = buyer.values.iter().fold((0.0, 0), |(sum, count), value| {
+            assert_eq!(value.kind, ValueKind::Estimated);
+            (sum + value.amount, count + value.notices)
+        });
+        assert_eq!((sum, count), (expected, notices), "{amount:?}");
+    }
 }
 
 async fn an_organisation_is_found_by_how_a_word_of_its_name_begins(place: &Place) {
