@@ -64,7 +64,7 @@ pub struct Config {
     #[arg(long, env = "DATABASE_TIMEOUT", default_value = "5s", value_parser = runtime::config::duration)]
     pub database_timeout: Duration,
     /// Memory for notices on their way into the search index, in MiB.
-    #[arg(long, env = "INDEX_MEMORY_MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(16..=4096))]
+    #[arg(long, env = "INDEX_MEMORY_MIB", default_value = "128", value_parser = clap::value_parser!(u32).range(16..=4096))]
     pub index_memory_mib: u32,
     /// How long an answer from Doffin is given again without asking.
     #[arg(long, env = "SEARCH_CACHE_TTL", default_value = "60s", value_parser = cache_ttl)]

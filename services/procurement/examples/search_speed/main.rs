@@ -35,13 +35,13 @@ use took::{Answers, Memory, processor_time};
 
 /// Notices taken in at a time, and between two commits.
 const BATCH: u32 = 1_000;
-const COMMIT: u32 = 20_000;
+const COMMIT: u32 = 50_000;
 
 /// What notices are generated from.
 const SEED: u64 = 1;
 
 /// Memory for notices not yet written, in bytes.
-const MEMORY: usize = 64_000_000;
+const MEMORY: usize = 128 << 20;
 
 /// The measurements of one size.
 struct Measured {
