@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
+use tantivy::Term;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet as _, Term};
 
 use super::Error;
 use super::bits::Bits;
-use super::docs::Docs;
+use super::docs::{Docs, is_at};
 use super::near::Near;
 use super::part::Part;
 use super::together::Together;
@@ -122,9 +122,7 @@ fn with_term(part: &Part, term: &Term, within: Option<&Docs>) -> Result<Docs, Er
         && docs.len() * SELDOM < info.doc_freq as usize
     {
         let mut postings = index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
-        let has =
-            |doc: &u32| *doc == if postings.doc() < *doc { postings.seek(*doc) } else { postings.doc() };
-        return Ok(Docs::Few(docs.iter().copied().filter(has).collect()));
+        return Ok(Docs::Few(docs.iter().copied().filter(|doc| is_at(&mut postings, *doc)).collect()));
     }
     let mut postings = index.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
     if !common {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tantivy::DocId;
+use tantivy::postings::SegmentPostings;
+use tantivy::{DocId, DocSet as _};
 
 use super::bits::Bits;
 
@@ -135,6 +136,11 @@ impl Docs {
             }
         }
     }
+}
+
+/// Goes to a document of a rising row; whether it is in the list.
+pub(super) fn is_at(postings: &mut SegmentPostings, doc: DocId) -> bool {
+    doc == if postings.doc() < doc { postings.seek(doc) } else { postings.doc() }
 }
 
 #[cfg(test)]

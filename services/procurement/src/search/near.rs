@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet as _, Term};
+use tantivy::{DocId, Term};
 
 use super::Error;
 use super::condition::{COMMON, Condition, SELDOM};
-use super::docs::Docs;
+use super::docs::{Docs, is_at};
 use super::pairs::pair;
 use super::part::Part;
 use super::places::Places;
@@ -173,11 +173,11 @@ impl Word {
             }
             Self::Sought(sought) => {
                 let Sought { postings, places } = &mut **sought;
-                let at = if postings.doc() < doc { postings.seek(doc) } else { postings.doc() };
-                if at == doc {
+                let found = is_at(postings, doc);
+                if found {
                     postings.positions(places);
                 }
-                at == doc
+                found
             }
         }
     }

@@ -2,11 +2,11 @@
 
 use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet as _, Term};
+use tantivy::{DocId, Term};
 
 use super::Error;
 use super::condition::Condition;
-use super::docs::Docs;
+use super::docs::{Docs, is_at};
 use super::part::Part;
 
 /// Words that are wanted in one name. In the field each name has a position, which all its words stand at.
@@ -47,8 +47,7 @@ impl Together {
 /// Whether a name of a document has all words. Documents are asked for in rising order.
 fn have_name(words: &mut [SegmentPostings], doc: DocId, shared: &mut Vec<u32>, next: &mut Vec<u32>) -> bool {
     for (at, word) in words.iter_mut().enumerate() {
-        let reached = if word.doc() < doc { word.seek(doc) } else { word.doc() };
-        if reached != doc {
+        if !is_at(word, doc) {
             return false;
         }
         if at == 0 {
