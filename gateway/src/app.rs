@@ -1,25 +1,41 @@
 //! Every route and every middleware of the gateway, in the order they apply.
+//!
+//! ```text
+//! App: log line, metrics, panics, 304, security headers
+//!  └─ CORS ─ compression ─ Inside: limits of size
+//!                            ├─ a route of the contract: Guard ─ Responses
+//!                            └─ a page of the gateway's own (`own`), by axum's router
+//! ```
+//!
+//! What stands around every request is called rather than stacked up: a layer that boxes its future costs every request
+//! a copy of all that is below it.
 
 use std::any::Any;
+use std::convert::Infallible;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Version};
 use proto::{ErrorCode, Failure};
 use runtime::context::REQUEST_ID;
 use runtime::metrics::Requests;
 use runtime::{Metrics, Stop};
-use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::predicate::{NotForContentType, SizeAbove};
-use tower_http::compression::{CompressionLayer, Predicate as _};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower::{Layer as _, Service, ServiceExt as _};
+use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
+use tower_http::compression::{Compression, CompressionLayer, Predicate as _};
+use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 use transcode::{Settings, Table, Transcoder};
 
 use crate::address::Proxies;
@@ -28,7 +44,7 @@ use crate::backends::Backends;
 use crate::config::{Config, Origins};
 use crate::edge::{Edge, TOLD};
 use crate::etag::Known;
-use crate::guard::{Guard, guard};
+use crate::guard::{Guard, guarded};
 use crate::limit::{LIMIT, POLICY};
 use crate::observe::{Fixed, Probe, observe};
 use crate::openapi::Document;
@@ -41,69 +57,136 @@ use crate::{Error, docs, failure, headers, health};
 const COMPRESS_FROM_BYTES: u64 = 1024;
 
 /// The gateway as one service.
-pub(crate) fn build(
-    config: &Config,
-    metrics: &Metrics,
-    backends: Backends,
-    health: health::State,
-    load: Arc<Load>,
-    stop: &Stop,
-) -> Result<Router, Error> {
-    let pool = proto::catalogue::pool();
-    let settings =
-        Settings { max_body: config.max_body_bytes, timeout: config.request_timeout, ..Settings::default() };
-    let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
-    let document = Document::write(&table, options.clone(), config.auth.mode(config.process.environment)?);
-    let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
-    let responses = Arc::new(Responses::new(transcoder.clone(), config, metrics));
-    let guarding = Arc::new(Guard::new(config, transcoder, load, stop)?);
-    let limits = Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize };
-    let compression = CompressionLayer::new().compress_when(
-        SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
-    );
+pub(crate) struct App {
+    requests: Requests,
+    proxies: Proxies,
+    middleware: Cors<Compression<Inside, And<SizeAbove, NotForContentType>>>,
+}
 
-    let around = Around { requests: metrics.requests("http"), proxies: config.proxies()? };
-    // What needs no layer of its own shares one: each costs every request a copy of all that is below it.
-    let middleware = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::new(around), around_all))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(cors(config.origins()?))
-        .layer(from_fn_with_state(limits, within_limits))
-        .layer(compression);
+impl App {
+    pub(crate) fn new(
+        config: &Config,
+        metrics: &Metrics,
+        backends: Backends,
+        health: health::State,
+        load: Arc<Load>,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        let pool = proto::catalogue::pool();
+        let settings = Settings {
+            max_body: config.max_body_bytes,
+            timeout: config.request_timeout,
+            ..Settings::default()
+        };
+        let (table, options) = (Table::compile(pool)?, Arc::new(Options::read(pool)));
+        let document =
+            Document::write(&table, options.clone(), config.auth.mode(config.process.environment)?);
+        let transcoder = Arc::new(Transcoder::new(table, Edge { backends, options }, settings));
+        let responses = Arc::new(Responses::new(transcoder.clone(), config, metrics));
+        let guard = Arc::new(Guard::new(config, transcoder, load, stop)?);
+        let inside = Inside(Arc::new(Routes {
+            limits: Limits { uri: config.max_uri_bytes, headers: config.max_header_bytes as usize },
+            own: own(document, health, responses.clone(), guard.clone()),
+            guard,
+            responses,
+        }));
+        let compression = CompressionLayer::new().compress_when(
+            SizeAbove::new(COMPRESS_FROM_BYTES).and(NotForContentType::const_new("text/event-stream")),
+        );
+        Ok(Self {
+            requests: metrics.requests("http"),
+            proxies: config.proxies()?,
+            middleware: cors(config.origins()?).layer(compression.layer(inside)),
+        })
+    }
 
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        let secure = headers::is_secure(&self.proxies, &request);
+        let mut response = observe(&self.requests, request, |request| self.settled(request)).await;
+        headers::secure(response.headers_mut(), secure);
+        response
+    }
+
+    /// An answer its caller can read, or word that it has it already.
+    async fn settled(&self, mut request: Request) -> Response {
+        acceptable(request.headers_mut());
+        let known = Known::of(&request);
+        let mut middleware = self.middleware.clone();
+        let answer = AssertUnwindSafe(async move { middleware.call(request).await });
+        known.settle(match answer.catch_unwind().await {
+            Ok(Ok(response)) => response.map(Body::new),
+            Err(cause) => panicked(&*cause),
+        })
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+/// What the middleware stands around.
+#[derive(Clone)]
+struct Inside(Arc<Routes>);
+
+impl Service<Request> for Inside {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let routes = self.0.clone();
+        Box::pin(async move { routes.answer(request).await })
+    }
+}
+
+/// Everything that can be asked for.
+struct Routes {
+    limits: Limits,
+    guard: Arc<Guard>,
+    responses: Arc<Responses>,
+    own: Router,
+}
+
+impl Routes {
+    async fn answer(&self, request: Request) -> Result<Response, Infallible> {
+        if let Err(failure) = self.limits.check(&request) {
+            return Ok(failure::response(&failure));
+        }
+        match self.guard.route(&request) {
+            Some(route) => {
+                let answer = |request| self.responses.handle(request);
+                Ok(self.guard.pass(request, Some(route), answer).await)
+            }
+            None => self.own.clone().oneshot(request).await,
+        }
+    }
+}
+
+/// The gateway's own pages, and the answer to what is nothing at all.
+fn own(document: Document, health: health::State, responses: Arc<Responses>, guard: Arc<Guard>) -> Router {
     let health_routes = Router::new()
         .route("/livez", get(health::live).layer(named("/livez", Probe(true))))
         .route("/readyz", get(health::ready).layer(named("/readyz", Probe(true))))
         .route("/api/health", get(health::overview).layer(named("/api/health", Probe(true))))
         .with_state(health);
-    let guarded = Router::new()
+    Router::new()
         .route(
             "/api/openapi.json",
             get(async move || document.answer()).layer(named("/api/openapi.json", Probe(false))),
         )
-        .fallback(answer)
+        .fallback(async |State(responses): State<Arc<Responses>>, request| responses.handle(request).await)
         .with_state(responses)
         .merge(docs::router().layer(named("/api/docs", Probe(false))))
-        .layer(from_fn_with_state(guarding, guard));
-    Ok(guarded.merge(health_routes).method_not_allowed_fallback(only_get).layer(middleware))
-}
-
-/// What stands around every request.
-#[derive(Debug)]
-struct Around {
-    requests: Requests,
-    proxies: Proxies,
-}
-
-async fn around_all(State(around): State<Arc<Around>>, request: Request, next: Next) -> Response {
-    let secure = headers::is_secure(&around.proxies, &request);
-    let mut response = observe(&around.requests, request, next).await;
-    headers::secure(response.headers_mut(), secure);
-    response
-}
-
-async fn answer(State(responses): State<Arc<Responses>>, request: Request) -> Response {
-    responses.handle(request).await
+        .layer(from_fn_with_state(guard, guarded))
+        .merge(health_routes)
+        .method_not_allowed_fallback(only_get)
 }
 
 async fn only_get() -> Response {
@@ -119,8 +202,7 @@ fn named(route: &'static str, probe: Probe) -> MapResponseLayer<impl Fn(Response
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature CatchPanicLayer calls")]
-fn panicked(cause: Box<dyn Any + Send>) -> Response {
+fn panicked(cause: &(dyn Any + Send)) -> Response {
     let text =
         cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request panicked");
@@ -163,20 +245,11 @@ fn cors(origins: Origins) -> CorsLayer {
         .max_age(std::time::Duration::from_mins(10))
 }
 
+/// What a request may be long.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     uri: usize,
     headers: usize,
-}
-
-/// Refuses what is over a limit; what is not gets an answer it can read, or word that it has it already.
-async fn within_limits(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
-    if let Err(failure) = limits.check(&request) {
-        return failure::response(&failure);
-    }
-    acceptable(request.headers_mut());
-    let known = Known::of(&request);
-    known.settle(next.run(request).await)
 }
 
 impl Limits {
@@ -212,6 +285,30 @@ fn acceptable(headers: &mut HeaderMap) {
         headers.remove(header::ACCEPT_ENCODING);
         if gzip {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use transcode::Found;
+
+    use super::*;
+
+    /// The contract is asked first, so it must have nothing where a page of the gateway's own is.
+    #[test]
+    fn no_route_of_the_contract_hides_a_page() {
+        let table = Table::compile(proto::catalogue::pool()).unwrap();
+        for page in [
+            "/livez",
+            "/readyz",
+            "/api/health",
+            "/api/openapi.json",
+            "/api/docs",
+            "/api/docs/",
+            "/api/docs/a.js",
+        ] {
+            assert!(matches!(table.find(page, &Method::GET), Found::Nothing), "{page}");
         }
     }
 }

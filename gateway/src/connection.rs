@@ -10,7 +10,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
@@ -24,9 +23,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
 
 use crate::address::Peer;
+use crate::app::App;
 use crate::overload::{Load, Place, Pressure};
 use crate::{Config, health, preface};
 use activity::{Activity, Limits, Verdict};
@@ -39,7 +38,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How everybody's connections are served.
 #[derive(Debug)]
 pub(crate) struct Serve {
-    pub(crate) app: Router,
+    pub(crate) app: App,
     pub(crate) health: health::State,
     pub(crate) config: Config,
     pub(crate) tls: Option<Reloaded<ServerConfig>>,
@@ -107,7 +106,7 @@ impl Serve {
         let asked = activity.clone().asked();
         let body_timeout = self.config.body_timeout;
         let request = request.map(|body| watched::body(body, body_timeout));
-        let mut response = self.app.clone().oneshot(request).await?;
+        let mut response = self.app.answer(request).await;
         let last = activity.is_retired()
             || self.health.is_draining()
             || self.load.pressure() >= Pressure::NoKeepAlive;

@@ -56,12 +56,49 @@ impl Guard {
         })
     }
 
-    async fn admit(&self, request: &mut Request) -> Result<Admitted, Response> {
-        // The transcoder is told which route it is, so that it need not look again.
-        let binding = match self.routes.table().find(request.uri().path(), request.method()) {
+    /// The route of the contract that a request takes.
+    pub(crate) fn route(&self, request: &Request) -> Option<Arc<Binding>> {
+        match self.routes.table().find(request.uri().path(), request.method()) {
             Found::Route(binding) => Some(binding.clone()),
             Found::Methods(_) | Found::Nothing => None,
+        }
+    }
+
+    /// Lets a request on to `next`, or refuses it.
+    pub(crate) async fn pass<F: Future<Output = Response>>(
+        &self,
+        mut request: Request,
+        binding: Option<Arc<Binding>>,
+        next: impl FnOnce(Request) -> F,
+    ) -> Response {
+        // Before anything is looked at, because looking costs.
+        let place = match self.load.enter() {
+            Ok(place) => place,
+            Err(failure) => return failure::response(&failure),
         };
+        let admitted = match self.admit(&mut request, binding).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
+        let mut response = next(request).await;
+        response.extensions_mut().insert(place);
+        if let Some(standing) = admitted.standing {
+            standing.tell(response.headers_mut());
+        }
+        if admitted.private {
+            keep_private(response.headers_mut());
+        }
+        if let Some(identity) = admitted.identity {
+            response.extensions_mut().insert(Caller(identity));
+        }
+        response
+    }
+
+    async fn admit(
+        &self,
+        request: &mut Request,
+        binding: Option<Arc<Binding>>,
+    ) -> Result<Admitted, Response> {
         let headers = request.headers();
         let Some(peer) = request.extensions().get::<Peer>().copied() else {
             tracing::error!("a request came without its connection's address");
@@ -83,6 +120,7 @@ impl Guard {
             headers.insert(HeaderName::from_static(CLIENT), client);
             headers.insert(HeaderName::from_static(SCOPES), scopes);
         }
+        // The transcoder is told which route it is, so that it need not look again.
         if let Some(binding) = binding {
             request.extensions_mut().insert(Matched(binding));
         }
@@ -122,29 +160,9 @@ impl Guard {
     }
 }
 
-/// The middleware.
-pub(crate) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    // Before anything is looked at, because looking costs.
-    let place = match guard.load.enter() {
-        Ok(place) => place,
-        Err(failure) => return failure::response(&failure),
-    };
-    let admitted = match guard.admit(&mut request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(place);
-    if let Some(standing) = admitted.standing {
-        standing.tell(response.headers_mut());
-    }
-    if admitted.private {
-        keep_private(response.headers_mut());
-    }
-    if let Some(identity) = admitted.identity {
-        response.extensions_mut().insert(Caller(identity));
-    }
-    response
+/// The guard of what is not a route of the contract.
+pub(crate) async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    guard.pass(request, None, |request| next.run(request)).await
 }
 
 /// A shared cache would give one caller's answer to those who have no credentials.

@@ -59,7 +59,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
     let backends = backends::Backends::connect(&config, &metrics)?;
     let health = health::State::new(backends.clone());
     let load = Arc::new(overload::Load::new(&config, &metrics));
-    let app = app::build(&config, &metrics, backends, health.clone(), load.clone(), &stop)?;
+    let app = app::App::new(&config, &metrics, backends, health.clone(), load.clone(), &stop)?;
     let server = server::Server::new(app, &config, &metrics, health, load.clone())?;
     tokio::spawn(load.watch_memory(config.memory_limit_bytes, stop.clone()));
     server.run(listener, stop).await;

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderValue;
 use runtime::context::{REQUEST_ID, Trace};
@@ -15,7 +14,11 @@ use transcode::Matched;
 use crate::auth::Identity;
 
 /// Gives a request its id and trace, and tells of its end: once in the log, once in the metrics.
-pub(crate) async fn observe(requests: &Requests, request: Request, next: Next) -> Response {
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    requests: &Requests,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let _in_flight = requests.begin();
     let mut context = Context::from_headers(request.headers());
     // A caller's deadline is read and enforced by the transcoder, which also knows X-Request-Timeout.
@@ -26,7 +29,7 @@ pub(crate) async fn observe(requests: &Requests, request: Request, next: Next) -
     let id = HeaderValue::try_from(context.request_id.as_str());
     let method = request.method().clone();
     let start = Instant::now();
-    let mut response = context.scope(next.run(request)).instrument(span.clone()).await;
+    let mut response = context.scope(next(request)).instrument(span.clone()).await;
 
     let elapsed = start.elapsed();
     let matched = response.extensions().get::<Matched>().map(|matched| matched.0.route.clone());

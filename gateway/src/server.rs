@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use futures_util::FutureExt as _;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -17,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
+use crate::app::App;
 use crate::connection::Serve;
 use crate::crowd::{Crowd, Seat};
 use crate::overload::Load;
@@ -48,7 +48,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(
-        app: Router,
+        app: App,
         config: &Config,
         metrics: &Metrics,
         health: health::State,

@@ -6,6 +6,7 @@
 //! ```
 
 mod balanced;
+mod channel;
 mod member;
 mod meter;
 mod pool;
@@ -45,10 +46,10 @@ fn endpoint(url: &str, variable: &str) -> Result<Endpoint, Error> {
         return Err(problem());
     }
     Ok(endpoint
-        .connect_timeout(Duration::from_secs(2))
+        .connect_timeout(channel::CONNECT)
         .tcp_nodelay(true)
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(5))
+        .http2_keep_alive_interval(channel::PING)
+        .keep_alive_timeout(channel::PONG)
         .keep_alive_while_idle(true))
 }
 

@@ -11,8 +11,9 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tonic::codegen::StdError;
-use tower::{Service, ServiceExt as _};
+use tower::Service;
 
+use super::channel::Incoming;
 use super::member::Call;
 use super::pool::Pool;
 use super::{chain, is_late};
@@ -41,19 +42,17 @@ impl Service<http::Request<Body>> for Balanced {
         Box::pin(async move {
             let member = pool.choose().await.ok_or(Nowhere)?;
             let call = member.enter();
-            let mut channel = member.channel.clone();
-            let answer = async { channel.ready().await?.call(request).await }.await;
-            match answer {
+            match member.channel.call(request).await {
                 Ok(response) => {
                     member.succeeded();
                     Ok(response.map(|body| Answer { body, call }))
                 }
                 Err(error) => {
                     // Callers choose their deadlines, and must not be able to have servers left out.
-                    if !chain(&error).any(is_late) && member.failed(Instant::now()) {
+                    if !chain(&*error).any(is_late) && member.failed(Instant::now()) {
                         pool.ejected(&member);
                     }
-                    Err(error.into())
+                    Err(error)
                 }
             }
         })
@@ -65,19 +64,19 @@ pin_project! {
     #[derive(Debug)]
     pub struct Answer {
         #[pin]
-        body: Body,
+        body: Incoming,
         call: Call,
     }
 }
 
 impl HttpBody for Answer {
     type Data = Bytes;
-    type Error = tonic::Status;
+    type Error = h2::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, tonic::Status>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
         Poll::Ready(ready!(self.project().body.poll_frame(cx)))
     }
 

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
-use tonic::transport::Channel;
+use tonic::transport;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::Remote;
+use super::channel::Channel;
 
 /// How long to wait before asking a server again that could not be reached.
 const RETRY: Duration = Duration::from_millis(500);
@@ -69,7 +70,7 @@ impl Member {
     pub(super) fn new(remote: &Remote, addr: SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             addr,
-            channel: remote.connect_lazy(addr),
+            channel: Channel::new(remote.clone(), addr),
             in_flight: AtomicUsize::new(0),
             state: Mutex::new(State {
                 said: Standing::Doubtful,
@@ -185,7 +186,7 @@ impl Drop for Member {
 
 /// Tells every word of a server on its health, until it says no more.
 async fn follow(
-    mut client: HealthClient<Channel>,
+    mut client: HealthClient<transport::Channel>,
     service: &str,
     addr: SocketAddr,
     set: &(impl Fn(Standing) + Sync),

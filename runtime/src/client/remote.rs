@@ -10,6 +10,7 @@ use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 use tonic::transport::{Channel, Endpoint};
 use tower::Service;
 
@@ -41,10 +42,30 @@ impl Remote {
 
     /// A channel to one address of the host, that connects when first used and again when the connection is lost.
     pub(super) fn connect_lazy(&self, addr: SocketAddr) -> Channel {
+        let remote = self.clone();
+        self.endpoint.connect_with_connector_lazy(tower::service_fn(move |_: Uri| {
+            let remote = remote.clone();
+            async move { remote.connect(addr).await.map(TokioIo::new) }
+        }))
+    }
+
+    /// Connects to one address of the host.
+    pub(super) async fn connect(
+        &self,
+        addr: SocketAddr,
+    ) -> io::Result<Either<TcpStream, TlsStream<TcpStream>>> {
         match &self.tls {
-            Some(tls) => self.endpoint.connect_with_connector_lazy(secure(tls.clone(), addr)),
-            None => self.endpoint.connect_with_connector_lazy(plain(addr)),
+            Some(tls) => Ok(Either::Right(handshake(tls, self.endpoint.uri(), addr).await?)),
+            None => Ok(Either::Left(connect(addr).await?)),
         }
+    }
+
+    /// Makes a path the URI of a call.
+    pub(super) fn complete(&self, uri: &mut Uri) -> Result<(), http::uri::InvalidUriParts> {
+        let mut parts = self.endpoint.uri().clone().into_parts();
+        parts.path_and_query = uri.path_and_query().cloned();
+        *uri = Uri::from_parts(parts)?;
+        Ok(())
     }
 }
 
@@ -59,23 +80,25 @@ async fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn plain(
+/// Connects over TLS, with the certificates of the moment; the server must have the one of the URL's host.
+async fn handshake(
+    tls: &Reloaded<ClientConfig>,
+    uri: &Uri,
     addr: SocketAddr,
-) -> impl Service<Uri, Response = TokioIo<TcpStream>, Error = io::Error, Future: Send> + Send + 'static {
-    tower::service_fn(move |_| async move { Ok(TokioIo::new(connect(addr).await?)) })
+) -> io::Result<TlsStream<TcpStream>> {
+    let connector = TlsConnector::from(tls.get());
+    let name = ServerName::try_from(host(uri).to_owned()).map_err(io::Error::other)?;
+    connector.connect(name, connect(addr).await?).await
 }
 
-/// Connects over TLS, with the certificates of the moment; the server must have the one of the URL's host.
+/// A connector for tonic's own channels.
 pub(crate) fn secure(
     tls: Reloaded<ClientConfig>,
     addr: SocketAddr,
 ) -> impl Service<Uri, Response = Secure, Error = io::Error, Future: Send> + Send + 'static {
     tower::service_fn(move |uri: Uri| {
-        let connector = TlsConnector::from(tls.get());
-        async move {
-            let name = ServerName::try_from(host(&uri).to_owned()).map_err(io::Error::other)?;
-            Ok(TokioIo::new(connector.connect(name, connect(addr).await?).await?))
-        }
+        let tls = tls.clone();
+        async move { Ok(TokioIo::new(handshake(&tls, &uri, addr).await?)) }
     })
 }
 
