@@ -13,18 +13,16 @@ use runtime::{Stop, config, program, telemetry};
 #[tokio::main]
 async fn main() -> ExitCode {
     let config: Config = config::parse();
-    let result = match config.command {
+    let done = |()| ExitCode::SUCCESS;
+    let ended = match config.command {
         Command::Demo(demo) => run(Some(*demo)).await,
         Command::Serve => run(None).await,
         Command::Health => return health().await,
-        Command::Import(what) => import::run(&what.dir).await,
-        Command::Sync(days) => sync::run(&days).await,
-        Command::Backup(what) => backup(&what.to).await,
+        Command::Import(what) => import::run(&what.dir).await.map(done),
+        Command::Sync(days) => sync::run(&days).await.map(done),
+        Command::Backup(what) => backup(&what.to).await.map(done),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => runtime::exit(&error),
-    }
+    ended.unwrap_or_else(|error| runtime::exit(&error))
 }
 
 async fn health() -> ExitCode {
@@ -41,12 +39,20 @@ async fn backup(to: &Path) -> anyhow::Result<()> {
     Ok(procurement::backup(&Settings::from_environment()?.procurement, to).await?)
 }
 
-async fn run(demo: Option<Demo>) -> anyhow::Result<()> {
-    let mut settings = Settings::from_environment()?;
+async fn run(demo: Option<Demo>) -> anyhow::Result<ExitCode> {
+    let settings = Settings::from_environment()?;
     if demo.is_none() {
         settings.check()?;
     }
+    // It outlives everything that has something to say, the error that ends the program included.
     let _telemetry = telemetry::start("radar", &settings.gateway.process)?;
+    Ok(match serve(demo, settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => runtime::exit(&error),
+    })
+}
+
+async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()> {
     let stop = Stop::new();
     stop.on_signals()?;
     let mut simulation = match &demo {

@@ -30,6 +30,11 @@ impl Program {
         F: Future<Output = Result<(), E>>,
         E: Into<anyhow::Error>,
     {
+        // It outlives everything that has something to say, the error that ends the program included.
+        let _telemetry = match telemetry::start(self.name, &self.process) {
+            Ok(telemetry) => telemetry,
+            Err(error) => return exit(&error.into()),
+        };
         match self.start(serve).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => exit(&error),
@@ -41,7 +46,6 @@ impl Program {
         F: Future<Output = Result<(), E>>,
         E: Into<anyhow::Error>,
     {
-        let _telemetry = telemetry::start(self.name, &self.process)?;
         let stop = Stop::new();
         stop.on_signals()?;
         let listener = bind(self.addr, self.variable).await?;

@@ -51,10 +51,15 @@ impl Stop {
             let first = next().await;
             tracing::info!(signal = first, "stopping; a second signal exits at once");
             stop.stop();
-            let second = next().await;
-            tracing::warn!(signal = second, "exiting without draining");
-            std::process::exit(130);
+            abandon(next().await);
         });
         Ok(())
     }
+}
+
+/// Ends the program at once. Log lines on their way are not waited for, so this one is not one of them.
+#[expect(clippy::print_stderr, reason = "whoever asked twice is told, whatever has become of the log")]
+fn abandon(signal: &str) -> ! {
+    eprintln!("{signal} came twice: exiting without draining");
+    std::process::exit(130);
 }

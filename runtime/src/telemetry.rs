@@ -16,7 +16,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::filter::Targets;
@@ -50,6 +50,7 @@ const SILENT: [&str; 1] = ["tantivy"];
 /// Keeps logs and traces flowing; dropping it flushes them.
 #[derive(Debug)]
 pub struct Guard {
+    _stdout: WorkerGuard,
     _file: Option<WorkerGuard>,
     traces: Option<SdkTracerProvider>,
 }
@@ -66,7 +67,11 @@ impl Drop for Guard {
 pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
     let level = process.log_level.0;
     let traces = provider(service, process.otlp_endpoint.as_deref())?;
-    let mut layers = vec![lines(process.log_format, level, io::stdout)];
+    // What is logged while a line is being written goes out with the next: a write for each line was a twentieth of what
+    // a small request costs. When nobody reads them, those who log wait; no line is dropped.
+    let (writer, stdout) =
+        NonBlockingBuilder::default().lossy(false).finish(io::BufWriter::new(io::stdout()));
+    let mut layers = vec![lines(process.log_format, level, writer)];
     if let Some(traces) = &traces {
         let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
         // Spans carry the trace from process to process, whatever is logged.
@@ -89,7 +94,7 @@ pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
         file = Some(guard);
     }
     tracing_subscriber::registry().with(layers).try_init().map_err(|error| Error::new("logging", error))?;
-    Ok(Guard { _file: file, traces })
+    Ok(Guard { _stdout: stdout, _file: file, traces })
 }
 
 fn targets(level: LevelFilter) -> Targets {
