@@ -1,33 +1,27 @@
 #!/usr/bin/env bash
-# What one request costs the transcoder, counted and not timed: instructions (callgrind) and allocations (memcheck) of binding
-# a request and writing its reply. More than 3 % over bench/cost.txt fails; `--write` makes today's figures the measure.
+# What one request costs the transcoder, counted and not timed: instructions (callgrind) and allocations of binding a
+# request and writing its reply. More than 3 % over bench/cost.txt fails; `--write` makes today's figures the measure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --release --locked -p bench --bin reply
-reply="${CARGO_TARGET_DIR:-target}/release/reply"
+bash .ci/static.sh >/dev/null
+reply="${CARGO_TARGET_DIR:-target}/$(rustc -vV | sed -n 's/^host: //p')/release/reply"
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
-# The difference of two runs, so that the start does not count.
-count() { # case, times, tool's figure
-  case "$3" in
-    instructions)
-      valgrind --tool=callgrind --callgrind-out-file=/dev/null "$reply" "$1" "$2" 2>"$out" >/dev/null
-      sed -n 's/^==[0-9]*== Collected *: *//p' "$out" ;;
-    allocations)
-      valgrind --leak-check=no "$reply" "$1" "$2" 2>"$out" >/dev/null
-      sed -n 's/.*total heap usage: \([0-9,]*\) allocs.*/\1/p' "$out" | tr -d , ;;
-  esac
+instructions() { # case, times
+  valgrind --tool=callgrind --callgrind-out-file=/dev/null "$reply" "$1" "$2" 2>"$out" >/dev/null
+  sed -n 's/^==[0-9]*== Collected *: *//p' "$out"
 }
 
 now=""
 for case in code search; do
-  for what in instructions allocations; do
-    more=$(count "$case" 100 "$what")
-    none=$(count "$case" 0 "$what")
-    now+="$case $what $(((more - none) / 100))"$'\n'
-  done
+  # The difference of two runs, so that the start does not count.
+  more=$(instructions "$case" 100)
+  none=$(instructions "$case" 0)
+  now+="$case instructions $(((more - none) / 100))"$'\n'
+  allocations=$("$reply" "$case" 100 | sed -n 's/.* \([0-9]*\) allocations each$/\1/p')
+  now+="$case allocations $allocations"$'\n'
 done
 
 if [ "${1:-}" = --write ]; then

@@ -53,12 +53,13 @@ impl Serve {
         if stream.set_nodelay(true).is_err() {
             return;
         }
+        // Boxed, so that a connection's task is as large as what it is doing, not as the largest of what it may do.
         let Some(tls) = &self.tls else {
-            return self.speak(stream, Peer { addr, tls: false }).await;
+            return Box::pin(self.speak(stream, Peer { addr, tls: false })).await;
         };
-        let handshake = TlsAcceptor::from(tls.get()).accept(stream);
+        let handshake = Box::pin(TlsAcceptor::from(tls.get()).accept(stream));
         match tokio::time::timeout(self.config.header_timeout, handshake).await {
-            Ok(Ok(stream)) => self.speak(stream, Peer { addr, tls: true }).await,
+            Ok(Ok(stream)) => Box::pin(self.speak(stream, Peer { addr, tls: true })).await,
             Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
             Err(_) => tracing::debug!("a handshake took too long"),
         }
@@ -75,17 +76,18 @@ impl Serve {
         let (serve, asking) = (self.clone(), activity.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            serve.clone().answer(request, version, asking.clone())
+            // Boxed: hyper keeps room for it as long as the connection, also while a stream waits for its next event.
+            Box::pin(serve.clone().answer(request, version, asking.clone()))
         });
         // An error here is the client's: it went away or spoke no HTTP.
         let ended = match version {
             preface::Version::One => {
-                let connection = self.http1().serve_connection(stream, service);
+                let connection = Box::pin(self.http1().serve_connection(stream, service));
                 // What is sent while an idle connection closes is lost; its next answer says that it is the last.
                 self.drive(connection, http1::Connection::graceful_shutdown, |_| {}, &activity).await
             }
             preface::Version::Two => {
-                let connection = self.http2().serve_connection(stream, service);
+                let connection = Box::pin(self.http2().serve_connection(stream, service));
                 let close = http2::Connection::graceful_shutdown;
                 self.drive(connection, close, close, &activity).await
             }
@@ -170,12 +172,11 @@ impl Serve {
     /// read belongs to a request that was accepted.
     async fn drive<C: Future>(
         &self,
-        connection: C,
+        mut connection: Pin<Box<C>>,
         close: fn(Pin<&mut C>),
         retire: fn(Pin<&mut C>),
         activity: &Activity,
     ) -> Option<C::Output> {
-        let mut connection = std::pin::pin!(connection);
         let (mut drained, mut closed_at) = (false, None);
         loop {
             let look = tokio::time::sleep_until(activity.next_look(Instant::now()));

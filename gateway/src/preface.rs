@@ -64,6 +64,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
         let take = left.min(buffer.remaining());
         buffer.put_slice(&self.read[self.at..self.at + take]);
         self.at += take;
+        // With what has come meanwhile: hyper doubles its buffer for a head that comes in two pieces.
+        if buffer.remaining() > 0
+            && let Poll::Ready(Err(error)) = Pin::new(&mut self.stream).poll_read(cx, buffer)
+        {
+            return Poll::Ready(Err(error));
+        }
         Poll::Ready(Ok(()))
     }
 }

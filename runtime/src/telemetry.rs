@@ -31,6 +31,9 @@ use crate::config::{Error, LogFormat, Process};
 /// How many daily log files are kept.
 const LOG_FILES_KEPT: usize = 14;
 
+/// How many lines wait for the one that is being written.
+const LINES: usize = 8192;
+
 /// Libraries that are only heard from WARN up, because below it they describe their own insides.
 const QUIET: [&str; 9] = [
     "h2",
@@ -69,8 +72,10 @@ pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
     let traces = provider(service, process.otlp_endpoint.as_deref())?;
     // What is logged while a line is being written goes out with the next: a write for each line was a twentieth of what
     // a small request costs. When nobody reads them, those who log wait; no line is dropped.
-    let (writer, stdout) =
-        NonBlockingBuilder::default().lossy(false).finish(io::BufWriter::new(io::stdout()));
+    let (writer, stdout) = NonBlockingBuilder::default()
+        .lossy(false)
+        .buffered_lines_limit(LINES)
+        .finish(io::BufWriter::new(io::stdout()));
     let mut layers = vec![lines(process.log_format, level, writer)];
     if let Some(traces) = &traces {
         let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
