@@ -38,6 +38,7 @@ mod tally;
 mod tests;
 mod together;
 mod view;
+mod words;
 mod writer;
 
 use std::path::PathBuf;

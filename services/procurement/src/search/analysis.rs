@@ -1,7 +1,6 @@
 //! From texts to what is looked up: words, folded, and stemmed as Norwegian.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,6 +9,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use super::fold::{Folded, next_word};
 use super::pairs::{PAIRS, Pairs};
+use super::words::Words;
 
 /// Name of the tokenizer that gives stems.
 pub(super) const STEMS: &str = "stems";
@@ -20,7 +20,7 @@ pub(super) const NAMES: &str = "names";
 /// Name of the tokenizer that gives words as they are inflected.
 pub(super) const FORMS: &str = "forms";
 
-/// How many words tokenizers remember: some 20 MB.
+/// How many words tokenizers remember: some 5 MB.
 const REMEMBERED: usize = 100_000;
 
 /// How many new words are worth teaching to the next tokenizers.
@@ -89,38 +89,35 @@ fn without_ending(stem: &str) -> &str {
     base.strip_suffix('e').filter(|shorter| ends_in_vowel(shorter)).unwrap_or(base)
 }
 
-/// What is taken of words, by word.
-type Known = HashMap<Box<str>, [Option<Box<str>>; 2], BuildHasherDefault<Quick>>;
-
 /// A tokenizer that remembers words, because folding and stemming them is most of the work. What one has learnt
 /// the next ones know from the start: there is a new one for every segment.
 pub(super) struct Terms {
     reading: Reading,
-    shared: Arc<ArcSwap<Known>>,
-    taught: Arc<Known>,
-    learnt: Known,
+    shared: Arc<ArcSwap<Words>>,
+    taught: Arc<Words>,
+    learnt: Words,
 }
 
 impl Terms {
     /// A tokenizer that has seen no word yet.
     pub(super) fn new(reading: Reading) -> Self {
         let shared = Arc::new(ArcSwap::default());
-        Self { reading, taught: shared.load_full(), shared, learnt: Known::default() }
+        Self { reading, taught: shared.load_full(), shared, learnt: Words::default() }
     }
 }
 
 impl Clone for Terms {
     fn clone(&self) -> Self {
         let shared = Arc::clone(&self.shared);
-        Self { reading: self.reading, taught: shared.load_full(), shared, learnt: Known::default() }
+        Self { reading: self.reading, taught: shared.load_full(), shared, learnt: Words::default() }
     }
 }
 
 impl Drop for Terms {
     fn drop(&mut self) {
         if self.learnt.len() >= WORTH_TEACHING && self.shared.load().len() < REMEMBERED {
-            let mut all = Known::clone(&self.shared.load());
-            all.extend(std::mem::take(&mut self.learnt));
+            let mut all = Words::clone(&self.shared.load());
+            all.extend(&self.learnt);
             self.shared.store(Arc::new(all));
         }
     }
@@ -152,23 +149,17 @@ impl Stream<'_> {
     fn read(&mut self, from: usize, to: usize) -> bool {
         let word = &self.text[from..to];
         let Terms { reading, taught, learnt, .. } = &mut *self.terms;
-        let mut take = |[long, plain]: &[Option<Box<str>>; 2]| {
-            let (Some(first), second) = (if long.is_some() { (long, plain) } else { (plain, &None) }) else {
-                return false;
-            };
-            self.token.text.clear();
-            self.token.text.push_str(first);
-            self.plain.push_str(second.as_deref().unwrap_or_default());
-            true
-        };
         // A word is looked up once wherever it can be: that is most of what indexing costs here.
-        let taken = if let Some(known) = taught.get(word).or_else(|| learnt.get(word)) {
-            take(known)
+        let known = taught.get(word).or_else(|| learnt.get(word));
+        let taken = if let Some(terms) = known {
+            take(&mut self.token.text, &mut self.plain, terms)
         } else {
-            let terms = reading.of(word).map(|term| term.map(String::into_boxed_str));
-            let taken = take(&terms);
-            learnt.insert(word.into(), terms);
-            taken
+            let [long, plain] = reading.of(word);
+            let (first, second) = if long.is_some() { (long, plain) } else { (plain, None) };
+            let terms = [first.unwrap_or_default(), second.unwrap_or_default()];
+            let terms = terms.each_ref().map(String::as_str);
+            learnt.insert(word, terms);
+            take(&mut self.token.text, &mut self.plain, terms)
         };
         if taken {
             (self.token.offset_from, self.token.offset_to) = (from, to);
@@ -177,6 +168,14 @@ impl Stream<'_> {
         }
         taken
     }
+}
+
+/// Takes the first term as what is read and the second as what comes next, if there is a first.
+fn take(text: &mut String, plain: &mut String, [first, second]: [&str; 2]) -> bool {
+    text.clear();
+    text.push_str(first);
+    plain.push_str(second);
+    !first.is_empty()
 }
 
 impl TokenStream for Stream<'_> {
