@@ -32,8 +32,8 @@ impl Words {
 
     /// The terms of a word, if it is known; a term that is empty is none.
     pub(super) fn get(&self, word: &str) -> Option<[&str; 2]> {
-        let slot = self.table.find(hash(word), |slot| self.word(slot) == word)?;
-        Some(self.terms(slot))
+        let slot = self.table.find(hash(word), |slot| self.word(*slot) == word)?;
+        Some(self.terms(*slot))
     }
 
     /// Remembers a new word. One that is very long is not.
@@ -52,7 +52,7 @@ impl Words {
 
     /// Remembers all that others know and these do not.
     pub(super) fn extend(&mut self, others: &Self) {
-        for slot in &others.table {
+        for &slot in &others.table {
             let word = others.word(slot);
             if self.get(word).is_none() {
                 self.insert(word, others.terms(slot));
@@ -65,11 +65,11 @@ impl Words {
         self.text.clear();
     }
 
-    fn word(&self, slot: &Slot) -> &str {
+    fn word(&self, slot: Slot) -> &str {
         part(&self.text, slot.at as usize, slot.word)
     }
 
-    fn terms(&self, slot: &Slot) -> [&str; 2] {
+    fn terms(&self, slot: Slot) -> [&str; 2] {
         let [first, second] = slot.terms;
         let at = slot.at as usize + usize::from(slot.word);
         [part(&self.text, at, first), part(&self.text, at + usize::from(first), second)]
