@@ -46,7 +46,7 @@ use crate::edge::{Edge, TOLD};
 use crate::etag::Known;
 use crate::guard::{Guard, guarded};
 use crate::limit::{LIMIT, POLICY};
-use crate::observe::{Fixed, Probe, observe};
+use crate::observe::{Fixed, Observed, Probe};
 use crate::openapi::Document;
 use crate::options::Options;
 use crate::overload::Load;
@@ -103,7 +103,9 @@ impl App {
     /// Answers a request.
     pub(crate) async fn answer(&self, request: Request) -> Response {
         let secure = headers::is_secure(&self.proxies, &request);
-        let mut response = observe(&self.requests, request, |request| self.settled(request)).await;
+        let observed = Observed::begin(&self.requests, &request);
+        let mut response = observed.run(self.settled(request)).await;
+        observed.end(&mut response);
         headers::secure(response.headers_mut(), secure);
         response
     }
@@ -112,8 +114,11 @@ impl App {
     async fn settled(&self, mut request: Request) -> Response {
         acceptable(request.headers_mut());
         let known = Known::of(&request);
-        let mut middleware = self.middleware.clone();
-        let answer = AssertUnwindSafe(async move { middleware.call(request).await });
+        let answer = AssertUnwindSafe(async move {
+            // The clone is not held while its answer is waited for.
+            let answer = self.middleware.clone().call(request);
+            answer.await
+        });
         known.settle(match answer.catch_unwind().await {
             Ok(Ok(response)) => response.map(Body::new),
             Err(cause) => panicked(&*cause),

@@ -76,6 +76,7 @@ impl Serve {
         let (serve, asking) = (self.clone(), activity.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
+            let request = request.map(|body| watched::body(body, serve.config.body_timeout));
             // Boxed: hyper keeps room for it as long as the connection, also while a stream waits for its next event.
             Box::pin(serve.clone().answer(request, version, asking.clone()))
         });
@@ -101,13 +102,11 @@ impl Serve {
 
     async fn answer(
         self: Arc<Self>,
-        request: Request<Incoming>,
+        request: Request<Body>,
         version: preface::Version,
         activity: Arc<Activity>,
     ) -> Result<Response<Reply>, Infallible> {
         let asked = activity.clone().asked();
-        let body_timeout = self.config.body_timeout;
-        let request = request.map(|body| watched::body(body, body_timeout));
         let mut response = self.app.answer(request).await;
         let last = activity.is_retired()
             || self.health.is_draining()

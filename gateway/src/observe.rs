@@ -4,69 +4,89 @@ use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use runtime::context::{REQUEST_ID, Trace};
-use runtime::metrics::Requests;
+use runtime::metrics::{InFlight, Requests};
 use runtime::{Context, telemetry};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 use transcode::Matched;
 
 use crate::auth::Identity;
 
-/// Gives a request its id and trace, and tells of its end: once in the log, once in the metrics.
-pub(crate) async fn observe<F: Future<Output = Response>>(
-    requests: &Requests,
-    request: Request,
-    next: impl FnOnce(Request) -> F,
-) -> Response {
-    let _in_flight = requests.begin();
-    let mut context = Context::from_headers(request.headers());
-    // A caller's deadline is read and enforced by the transcoder, which also knows X-Request-Timeout.
-    context.deadline = None;
-    let trace_id = context.trace.as_ref().and_then(Trace::id);
-    let span = tracing::info_span!("request", request_id = context.request_id, trace_id);
-    telemetry::continue_trace(&span, &context, request.headers());
-    let id = HeaderValue::try_from(context.request_id.as_str());
-    let method = request.method().clone();
-    let start = Instant::now();
-    let mut response = context.scope(next(request)).instrument(span.clone()).await;
+/// A request under way.
+pub(crate) struct Observed<'a> {
+    requests: &'a Requests,
+    _in_flight: InFlight,
+    context: Context,
+    span: Span,
+    method: Method,
+    start: Instant,
+}
 
-    let elapsed = start.elapsed();
-    let matched = response.extensions().get::<Matched>().map(|matched| matched.0.route.clone());
-    let fixed = response.extensions().get::<Fixed>().copied();
-    let probe = fixed.is_some_and(|fixed| fixed.probe.0);
-    let route = matched.or(fixed.map(|fixed| fixed.route.to_owned())).unwrap_or_else(|| "unknown".to_owned());
-    let status = response.status();
-    requests.end(&route, status.as_str(), elapsed);
-    let duration_ms = elapsed.as_secs_f64() * 1000.0;
-    let (method, status) = (method.as_str(), status.as_u16());
-    let caller = response.extensions().get::<Caller>().map(|caller| caller.0.client());
-    span.in_scope(|| {
-        if probe {
-            // Probes come every few seconds for ever; they would bury what people asked.
-            tracing::debug!(
-                http.method = method,
-                http.route = route,
-                http.status = status,
-                duration_ms,
-                client = caller,
-                "request"
-            );
-        } else {
-            tracing::info!(
-                http.method = method,
-                http.route = route,
-                http.status = status,
-                duration_ms,
-                client = caller,
-                "request"
-            );
+impl<'a> Observed<'a> {
+    /// Gives a request its id and trace.
+    pub(crate) fn begin(requests: &'a Requests, request: &Request) -> Self {
+        let in_flight = requests.begin();
+        let mut context = Context::from_headers(request.headers());
+        // A caller's deadline is read and enforced by the transcoder, which also knows X-Request-Timeout.
+        context.deadline = None;
+        let trace_id = context.trace.as_ref().and_then(Trace::id);
+        let span = tracing::info_span!("request", request_id = context.request_id, trace_id);
+        telemetry::continue_trace(&span, &context, request.headers());
+        Self {
+            requests,
+            _in_flight: in_flight,
+            context,
+            span,
+            method: request.method().clone(),
+            start: Instant::now(),
         }
-    });
-    if let Ok(id) = id {
-        response.headers_mut().insert(REQUEST_ID, id);
     }
-    response
+
+    /// Runs what answers it.
+    pub(crate) fn run<F: Future>(&self, answer: F) -> impl Future<Output = F::Output> + use<F> {
+        self.context.clone().scope(answer).instrument(self.span.clone())
+    }
+
+    /// Tells of its end: once in the log, once in the metrics.
+    pub(crate) fn end(self, response: &mut Response) {
+        let elapsed = self.start.elapsed();
+        let matched = response.extensions().get::<Matched>().map(|matched| matched.0.route.clone());
+        let fixed = response.extensions().get::<Fixed>().copied();
+        let probe = fixed.is_some_and(|fixed| fixed.probe.0);
+        let route =
+            matched.or(fixed.map(|fixed| fixed.route.to_owned())).unwrap_or_else(|| "unknown".to_owned());
+        let status = response.status();
+        self.requests.end(&route, status.as_str(), elapsed);
+        let duration_ms = elapsed.as_secs_f64() * 1000.0;
+        let (method, status) = (self.method.as_str(), status.as_u16());
+        let caller = response.extensions().get::<Caller>().map(|caller| caller.0.client());
+        self.span.in_scope(|| {
+            if probe {
+                // Probes come every few seconds for ever; they would bury what people asked.
+                tracing::debug!(
+                    http.method = method,
+                    http.route = route,
+                    http.status = status,
+                    duration_ms,
+                    client = caller,
+                    "request"
+                );
+            } else {
+                tracing::info!(
+                    http.method = method,
+                    http.route = route,
+                    http.status = status,
+                    duration_ms,
+                    client = caller,
+                    "request"
+                );
+            }
+        });
+        if let Ok(id) = HeaderValue::try_from(self.context.request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+    }
 }
 
 /// Who an answer is for, if that is known.

@@ -82,9 +82,9 @@ impl Context {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// Runs `future` with this as its context.
-    pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+    /// Runs `future` with this as its context. No `async fn`, which would hold the future twice.
+    pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self, future)
     }
 
     /// Reads the request id and `grpc-timeout` from headers. An id that is absent, over 128 characters or not

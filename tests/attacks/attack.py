@@ -39,7 +39,7 @@ def free_port():
 class World:
     """The processes under attack."""
 
-    def __init__(self, binaries, **more):
+    def __init__(self, binaries, services=None, **more):
         self.dir = tempfile.mkdtemp(prefix="attacks.")
         ports = [free_port() for _ in range(9)]
         common = {"PATH": os.environ["PATH"], "LOG_LEVEL": "ERROR", "LOG_FORMAT": "json", "DATA_DIR": self.dir}
@@ -56,7 +56,8 @@ class World:
         self.log = open(os.path.join(self.dir, "log"), "w+")
         start = lambda args, env: subprocess.Popen(args, env={k: str(v) for k, v in (common | env).items()},
                                                    stdout=self.log, stderr=self.log)
-        self.processes = [start([f"{binaries}/radar", "demo", "--notices", "500"], demo), start([f"{binaries}/gateway"], edge)]
+        services = services or [f"{binaries}/radar", "demo", "--notices", "500"]
+        self.processes = [start(services, demo), start([f"{binaries}/gateway"], edge)]
         self.addr = ("127.0.0.1", ports[4])
         self.gateway = self.processes[1]
         deadline = time.time() + 60

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -26,6 +27,9 @@ enum What {
     Grpc {
         /// Address to listen on.
         addr: SocketAddr,
+        /// How long an answer takes, in milliseconds.
+        #[arg(long, default_value_t = 0)]
+        delay: u64,
     },
     /// The JSON of the two routes.
     Json {
@@ -42,13 +46,13 @@ enum What {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match What::parse() {
-        What::Grpc { addr } => grpc(addr).await,
+        What::Grpc { addr, delay } => grpc(addr, Duration::from_millis(delay)).await,
         What::Json { addr } => json(addr).await,
         What::Descriptors { file } => Ok(std::fs::write(file, proto::DESCRIPTORS)?),
     }
 }
 
-async fn grpc(addr: SocketAddr) -> anyhow::Result<()> {
+async fn grpc(addr: SocketAddr, delay: Duration) -> anyhow::Result<()> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let mut router = Router::new();
     for case in cases() {
@@ -57,7 +61,13 @@ async fn grpc(addr: SocketAddr) -> anyhow::Result<()> {
         let wire = case.wire()?;
         let answer = post(async move |request: Request| {
             let unary = tower::service_fn(move |_: tonic::Request<Bytes>| {
-                std::future::ready(Ok::<_, Status>(Response::new(wire.clone())))
+                let wire = wire.clone();
+                async move {
+                    if !delay.is_zero() {
+                        tokio::time::sleep(delay).await;
+                    }
+                    Ok::<_, Status>(Response::new(wire))
+                }
             });
             tonic::server::Grpc::new(Raw).unary(unary, request).await
         });
