@@ -61,28 +61,20 @@ impl<'a> Observed<'a> {
         let duration_ms = elapsed.as_secs_f64() * 1000.0;
         let (method, status) = (self.method.as_str(), status.as_u16());
         let caller = response.extensions().get::<Caller>().map(|caller| caller.0.client());
-        self.span.in_scope(|| {
-            if probe {
-                // Probes come every few seconds for ever; they would bury what people asked.
-                tracing::debug!(
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
                     http.method = method,
                     http.route = route,
                     http.status = status,
                     duration_ms,
                     client = caller,
                     "request"
-                );
-            } else {
-                tracing::info!(
-                    http.method = method,
-                    http.route = route,
-                    http.status = status,
-                    duration_ms,
-                    client = caller,
-                    "request"
-                );
-            }
-        });
+                )
+            };
+        }
+        // Probes come every few seconds for ever; they would bury what people asked.
+        self.span.in_scope(|| if probe { tell!(debug) } else { tell!(info) });
         if let Ok(id) = HeaderValue::try_from(self.context.request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }

@@ -99,3 +99,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_come_is_read_in_one_piece_and_nothing_more_is_waited_for() {
+        let head = b"GET /api/cpv/categories HTTP/1.1\r\nhost: x\r\n\r\n";
+        for length in [head.len(), PREFACE.len()] {
+            let (mut client, server) = tokio::io::duplex(1024);
+            client.write_all(&head[..length]).await.unwrap();
+            let (version, mut stream) = detect(server, Duration::from_secs(5)).await.unwrap();
+            assert_eq!(version, Version::One);
+            let mut buffer = [0; 1024];
+            let reading = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut buffer));
+            let read = reading.await.unwrap().unwrap();
+            assert_eq!(buffer[..read], head[..length]);
+        }
+    }
+}

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ pub(super) struct Channel {
 /// The last attempt to connect, if it failed.
 struct Failed {
     at: Instant,
-    cause: Arc<str>,
+    cause: String,
 }
 
 impl Channel {
@@ -99,7 +99,7 @@ impl Channel {
         }
         // Who waited for an attempt that failed has its answer; each trying for itself would take all of them in turn.
         if let Some(failed) = last.as_ref().filter(|failed| failed.at > asked) {
-            return Err(ConnectError(failed.cause.to_string().into()).into());
+            return Err(ConnectError(failed.cause.clone().into()).into());
         }
         match tokio::time::timeout(CONNECT, self.connect()).await {
             Ok(Ok(sender)) => {
@@ -112,7 +112,7 @@ impl Channel {
                     Ok(Err(error)) => error.to_string(),
                     _ => format!("no connection within {} s", CONNECT.as_secs()),
                 };
-                *last = Some(Failed { at: Instant::now(), cause: cause.as_str().into() });
+                *last = Some(Failed { at: Instant::now(), cause: cause.clone() });
                 Err(ConnectError(cause.into()).into())
             }
         }
