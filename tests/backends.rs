@@ -109,7 +109,7 @@ async fn services_restart_one_after_the_other_behind_load_and_no_request_fails()
             world.system.stop_service(service).await.unwrap();
             gateway.serving(backend, 1).await;
             let before = served.load(Ordering::Relaxed);
-            world.system.start_service(service).await.unwrap();
+            world.system.start_service(service).unwrap();
             gateway.serving(backend, 2).await;
             assert!(served.load(Ordering::Relaxed) > before, "nothing was asked meanwhile");
         }

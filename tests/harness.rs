@@ -119,7 +119,7 @@ impl World {
         demo::point(&mut setup.settings, &format!("http://{}", simulator.addr()));
         let nuts = setup.nuts_path.map(|path| format!("{}/{path}", simulator.klass_url()));
         setup.settings.classification.nuts_source = nuts;
-        let system = System::start(setup.settings).await.unwrap();
+        let system = System::start(setup.settings).unwrap();
         assert!(
             welcome::ready(system.gateway.addr, system.gateway_cert()).await,
             "the system did not become ready"
@@ -153,6 +153,14 @@ impl World {
         let response = request.send().await.unwrap_or_else(|e| panic!("{path}: {e}"));
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
+    }
+
+    /// What a counter of the gateway stands at.
+    pub async fn counter(&self, name: &str) -> u64 {
+        let url = format!("http://{}/metrics", self.system.gateway.metrics_addr);
+        let text = client().get(url).send().await.unwrap().text().await.unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("_total "));
+        value.unwrap_or_else(|| panic!("no counter {name}")).parse().unwrap()
     }
 
     /// Asks again until the answer is as wanted, and gives it. Answers that are kept would never change.

@@ -1,6 +1,9 @@
 //! How much callers may ask, and what they are told of it.
 
-use std::time::Duration;
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use gateway::LimitFail;
 use http::Method;
@@ -93,6 +96,46 @@ async fn callers_do_not_use_up_each_other_s_limits() {
     let same = from(&world, "2001:db8::ffff:1", LIST).await;
     let left = |answer: &Answer| answer.header("ratelimit").chars().take(14).collect::<String>();
     assert_eq!([left(&home), left(&same)], [r#""address";r=19"#, r#""address";r=18"#]);
+    world.stop().await;
+}
+
+/// Asks until a caller is held, or so often; tells how long the request after that waited.
+async fn insist(world: &World, client: &reqwest::Client) -> Option<Duration> {
+    let ask = async || client.get(world.url(LIST)).send().await.unwrap().status();
+    for _ in 0..400 {
+        let begin = Instant::now();
+        ask().await;
+        if world.counter("http_connections_held").await > 0 {
+            assert_eq!(ask().await, 429);
+            return Some(begin.elapsed());
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_on_asking_while_it_is_refused_is_left_alone_for_a_while_and_others_are_not() {
+    for http2 in [false, true] {
+        let world = limited("10/1h", |_| {}).await;
+        let from = |address: &str| {
+            let builder = system_tests::builder().local_address(address.parse::<IpAddr>().unwrap());
+            let builder = if http2 { builder.http2_prior_knowledge() } else { builder };
+            builder.build().unwrap()
+        };
+        let (hasty, other) = (from("127.0.0.1"), from("127.0.0.2"));
+        assert_eq!(other.get(world.url(LIST)).send().await.unwrap().status(), 200);
+        let waited = insist(&world, &hasty).await.unwrap();
+        assert!(waited >= Duration::from_secs(1), "{waited:?}");
+        let held = hasty.get(world.url(LIST)).send();
+        tokio::select! {
+            biased;
+            answer = other.get(world.url(LIST)).send() => assert_eq!(answer.unwrap().status(), 200),
+            _ = held => panic!("the one that is held was answered first"),
+        }
+        world.stop().await;
+    }
+    let world = limited("10/1h", behind_a_proxy).await;
+    assert_eq!(insist(&world, &system_tests::client()).await, None, "a proxy's callers wait for one of them");
     world.stop().await;
 }
 

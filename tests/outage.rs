@@ -37,7 +37,7 @@ async fn a_dead_service_is_a_503_without_its_address_and_recovers_when_it_return
             "a dead service must not restart the gateway"
         );
 
-        world.system.start_service(service).await.unwrap();
+        world.system.start_service(service).unwrap();
         world.until(dead, |answer| answer.status.as_u16() == 200).await;
         world.until("/readyz", |answer| answer.status.as_u16() == 200).await;
         world.stop().await;

@@ -191,12 +191,7 @@ async fn a_connection_ends_with_its_age_and_no_request_is_lost_by_it() {
         setup.settings.gateway.header_timeout = Duration::from_secs(2);
     })
     .await;
-    let connections = async || {
-        let url = format!("http://{}/metrics", world.system.gateway.metrics_addr);
-        let text = system_tests::client().get(url).send().await.unwrap().text().await.unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix("http_connections_accepted_total "));
-        line.unwrap().parse::<u32>().unwrap()
-    };
+    let connections = async || world.counter("http_connections_accepted").await;
     for http2 in [false, true] {
         let before = connections().await;
         let mut client = system_tests::builder().pool_max_idle_per_host(1);

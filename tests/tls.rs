@@ -163,7 +163,7 @@ async fn services_certificates_rotate_without_a_failed_request() {
     tokio::time::timeout(Duration::from_secs(30), rotated).await.unwrap();
     // A connection made after the rotation, both sides with the new certificate.
     world.system.stop_service(Service::Classification).await.unwrap();
-    world.system.start_service(Service::Classification).await.unwrap();
+    world.system.start_service(Service::Classification).unwrap();
     world.until(LIST, |answer| answer.status == 200).await;
     world.stop().await;
 }

@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use prometheus_client::metrics::counter::Counter;
 use runtime::{Reloaded, Stop};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -26,6 +27,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::address::Peer;
 use crate::app::App;
+use crate::guard::Insists;
 use crate::overload::{Load, Place, Pressure};
 use crate::{Config, health, preface};
 use activity::{Activity, Limits, Verdict};
@@ -35,6 +37,10 @@ use watched::Watched;
 /// How long a connection that is asked to close may go on with what it is doing.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// How long a connection is left alone whose caller goes on asking while it is refused. Refusing costs too: unheld, one
+/// such caller had the time of everybody.
+const HOLD: Duration = Duration::from_secs(1);
+
 /// How everybody's connections are served.
 #[derive(Debug)]
 pub(crate) struct Serve {
@@ -43,6 +49,7 @@ pub(crate) struct Serve {
     pub(crate) config: Config,
     pub(crate) tls: Option<Reloaded<ServerConfig>>,
     pub(crate) load: Arc<Load>,
+    pub(crate) held: Counter,
     /// Given when connections are to end after what they are doing.
     pub(crate) closing: Stop,
 }
@@ -108,6 +115,10 @@ impl Serve {
     ) -> Result<Response<Reply>, Infallible> {
         let asked = activity.clone().asked();
         let mut response = self.app.answer(request).await;
+        if response.extensions_mut().remove::<Insists>().is_some() {
+            self.held.inc();
+            activity.hold(HOLD);
+        }
         let last = activity.is_retired()
             || self.health.is_draining()
             || self.load.pressure() >= Pressure::NoKeepAlive;
@@ -178,6 +189,10 @@ impl Serve {
     ) -> Option<C::Output> {
         let (mut drained, mut closed_at) = (false, None);
         loop {
+            if let Some(until) = activity.take_hold() {
+                // Over with the drain: then the connection closes, after what it has been asked.
+                let _ = tokio::time::timeout_at(until, self.closing.stopped()).await;
+            }
             let look = tokio::time::sleep_until(activity.next_look(Instant::now()));
             tokio::select! {
                 biased;

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proto::{ErrorCode, Failure};
 use runtime::Stop;
 use runtime::config::Error;
@@ -16,7 +16,7 @@ use transcode::{Binding, Found, Matched, Transcoder};
 use crate::address::{Client, Peer, Proxies};
 use crate::auth::{Authenticator, Identity, Refusal};
 use crate::edge::Edge;
-use crate::limit::{Limits, Standing};
+use crate::limit::{Limits, Refusals, Standing};
 use crate::observe::Caller;
 use crate::overload::Load;
 use crate::{Config, failure};
@@ -28,8 +28,13 @@ pub(crate) struct Guard {
     proxies: Proxies,
     auth: Authenticator,
     limits: Limits,
+    refusals: Refusals,
     load: Arc<Load>,
 }
+
+/// Of a refusal: its caller has had many, and goes on asking.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Insists;
 
 /// What was found out about a request that may go on.
 #[derive(Debug, Default)]
@@ -52,6 +57,7 @@ impl Guard {
             proxies: config.proxies()?,
             auth: Authenticator::new(&config.auth, config.process.environment, stop)?,
             limits: Limits::new(&config.limits, config.process.environment)?,
+            refusals: Refusals::default(),
             load,
         })
     }
@@ -108,6 +114,11 @@ impl Guard {
         let admitted = self.check(headers, address, binding.as_deref()).await.map_err(|mut response| {
             if let Some(binding) = binding.clone() {
                 response.extensions_mut().insert(Matched(binding));
+            }
+            // A trusted proxy's connection is not held: others speak through it.
+            let limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
+            if limited && !self.proxies.trusts(peer.addr.ip()) && self.refusals.count(address) {
+                response.extensions_mut().insert(Insists);
             }
             response
         })?;

@@ -27,10 +27,13 @@ pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Callers that are told apart at once; 32 MiB when all of them are there.
 const CALLERS: usize = 2 << 20;
 
+/// Refusals an address may have in a while before it is taken to ask on regardless.
+const REFUSALS: Quota = Quota { amount: 100, window: Duration::from_secs(10) };
+
 /// Wrong credentials an address may show in a while.
 const FAILURES: Quota = Quota { amount: 20, window: Duration::from_mins(1) };
 
-/// Addresses whose wrong credentials are counted at once.
+/// Addresses whose wrong credentials, or refusals, are counted at once.
 const FAILING_ADDRESSES: usize = 1 << 16;
 
 /// Limits of requests.
@@ -133,6 +136,23 @@ fn seconds(duration: Duration) -> u64 {
 fn cannot_count() -> Failure {
     let text = "requests cannot be counted right now, and are not answered uncounted";
     Failure::new(ErrorCode::ServiceUnavailable, text).retry_after(Duration::from_secs(1))
+}
+
+/// Refusals over a limit, counted by address.
+#[derive(Debug)]
+pub(crate) struct Refusals(Table);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self(Table::new(FAILING_ADDRESSES))
+    }
+}
+
+impl Refusals {
+    /// Counts one. Whether the address has had so many that it does not seem to listen.
+    pub(crate) fn count(&self, address: Client) -> bool {
+        !self.0.take(address, REFUSALS, 1).allowed
+    }
 }
 
 /// Wrong credentials, counted by address.

@@ -11,7 +11,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use runtime::config::Error;
 use runtime::{Metrics, Stop};
-use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
@@ -25,9 +24,11 @@ use crate::{Config, health};
 /// Pause after an accept that failed for lack of file descriptors; trying again at once would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Bytes the system keeps for a connection that does not read, doubled by Linux. By itself it takes up to 4 MiB, in
-/// which an answer is out of our hands and a slow reader out of sight. Accepted connections take it from the listener.
-const SEND_BUFFER: usize = 128 << 10;
+/// Bytes of an answer that the system takes ahead of what it has sent. By itself it takes up to 4 MiB, in which an answer
+/// is out of our hands and a slow reader out of sight, and copying which for many of these keeps everybody waiting.
+/// What is under way to a client that does read is not bounded by it. Accepted connections take it from the listener.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 32 << 10;
 
 /// Why a connection was closed as soon as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,8 +57,13 @@ impl Server {
     ) -> Result<Self, Error> {
         let tls = config.tls()?.map(|(cert, key)| runtime::tls::edge(cert, key, "TLS_CERT_FILE"));
         let (tls, closing) = (tls.transpose()?, Stop::new());
+        let held = metrics.register(
+            "http_connections_held",
+            "Times a connection was left alone for asking on while refused",
+            Counter::default(),
+        );
         Ok(Self {
-            serve: Arc::new(Serve { app, health, config: config.clone(), tls, load, closing }),
+            serve: Arc::new(Serve { app, health, config: config.clone(), tls, load, held, closing }),
             places: Arc::new(Semaphore::new(config.max_connections)),
             crowd: Crowd::new(config.max_connections_per_address, config.proxies()?),
             open: metrics.register("http_connections", "Open connections", Gauge::default()),
@@ -72,8 +78,9 @@ impl Server {
 
     /// Accepts and serves connections until `stop`, then drains.
     pub(crate) async fn run(self, listener: TcpListener, stop: Stop) {
-        if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER) {
-            tracing::warn!(%error, "the send buffer of connections keeps the system's size");
+        #[cfg(target_os = "linux")]
+        if let Err(error) = socket2::SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT) {
+            tracing::warn!(%error, "the system takes as much of an answer ahead as it likes");
         }
         let config = &self.serve.config;
         let connections = TaskTracker::new();

@@ -28,12 +28,12 @@ pub struct Simulation {
 
 impl Simulation {
     /// Starts the simulator and points the settings at it.
-    pub async fn start(demo: &Demo, settings: &mut Settings) -> anyhow::Result<Self> {
+    pub fn start(demo: &Demo, settings: &mut Settings) -> anyhow::Result<Self> {
         if let Some(data) = demo.simulator.data.as_ref().filter(|data| !data.is_dir()) {
             let problem = format!("{} is not a directory", data.display());
             return Err(runtime::config::Error::new("SIMULATOR_DATA", problem).into());
         }
-        let listener = bind(demo.simulator.addr, "SIMULATOR_ADDR").await?;
+        let listener = bind(demo.simulator.addr, "SIMULATOR_ADDR")?;
         let url = format!("http://{}", listener.local_addr()?);
         let mut config = demo.simulator.clone().into_config();
         config.lists = lists()?;

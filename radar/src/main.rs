@@ -56,11 +56,11 @@ async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()>
     let stop = Stop::new();
     stop.on_signals()?;
     let mut simulation = match &demo {
-        Some(demo) => Some(Simulation::start(demo, &mut settings).await?),
+        Some(demo) => Some(Simulation::start(demo, &mut settings)?),
         None => None,
     };
     settings.check()?;
-    let mut system = System::start(settings).await?;
+    let mut system = System::start(settings)?;
     let cert = system.gateway_cert().map(Path::to_owned);
     tokio::spawn(greet(system.gateway.addr, cert, welcome::text(&system, simulation.as_ref())));
     let simulated = async {

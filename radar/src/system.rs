@@ -103,21 +103,21 @@ pub enum Service {
 
 impl System {
     /// Starts the servers, each on its configured address; services find each other at the ports they got.
-    pub async fn start(mut settings: Settings) -> anyhow::Result<Self> {
-        let classification = listen(settings.classification.addr, "CLASSIFICATION_ADDR").await?;
+    pub fn start(mut settings: Settings) -> anyhow::Result<Self> {
+        let classification = bind(settings.classification.addr, "CLASSIFICATION_ADDR")?;
         settings.classification.addr = classification.local_addr()?;
         let classification_url = url(&settings.classification.process, settings.classification.addr);
         settings.procurement.classification_url.clone_from(&classification_url);
-        let procurement = listen(settings.procurement.addr, "PROCUREMENT_ADDR").await?;
+        let procurement = bind(settings.procurement.addr, "PROCUREMENT_ADDR")?;
         settings.procurement.addr = procurement.local_addr()?;
         settings.gateway.classification_url = classification_url;
         settings.gateway.procurement_url = url(&settings.procurement.process, settings.procurement.addr);
         let variable = settings.gateway.addr_variable();
-        let gateway = listen(settings.gateway.listen_addr(), variable).await?;
+        let gateway = bind(settings.gateway.listen_addr(), variable)?;
         Ok(Self {
-            classification: start_classification(classification, &settings).await?,
-            procurement: start_procurement(procurement, &settings).await?,
-            gateway: start_gateway(gateway, &settings).await?,
+            classification: start_classification(classification, &settings)?,
+            procurement: start_procurement(procurement, &settings)?,
+            gateway: start_gateway(gateway, &settings)?,
             settings,
         })
     }
@@ -150,16 +150,16 @@ impl System {
     }
 
     /// Starts a stopped service again at the address it had.
-    pub async fn start_service(&mut self, service: Service) -> anyhow::Result<()> {
+    pub fn start_service(&mut self, service: Service) -> anyhow::Result<()> {
         let addr = self.service(service).addr;
         match service {
             Service::Procurement => {
-                let listener = listen(addr, "PROCUREMENT_ADDR").await?;
-                self.procurement = start_procurement(listener, &self.settings).await?;
+                let listener = bind(addr, "PROCUREMENT_ADDR")?;
+                self.procurement = start_procurement(listener, &self.settings)?;
             }
             Service::Classification => {
-                let listener = listen(addr, "CLASSIFICATION_ADDR").await?;
-                self.classification = start_classification(listener, &self.settings).await?;
+                let listener = bind(addr, "CLASSIFICATION_ADDR")?;
+                self.classification = start_classification(listener, &self.settings)?;
             }
         }
         Ok(())
@@ -198,42 +198,34 @@ fn url(process: &runtime::Process, addr: SocketAddr) -> String {
     }
 }
 
-async fn listen(addr: SocketAddr, variable: &'static str) -> anyhow::Result<TcpListener> {
-    Ok(bind(addr, variable).await?)
-}
-
 /// Metrics of a server, served on their own port until the server stops.
-async fn metrics(
-    name: &str,
-    process: &runtime::Process,
-    stop: &Stop,
-) -> anyhow::Result<(Metrics, SocketAddr)> {
-    let listener = listen(process.metrics_addr, "METRICS_ADDR").await?;
+fn metrics(name: &str, process: &runtime::Process, stop: &Stop) -> anyhow::Result<(Metrics, SocketAddr)> {
+    let listener = bind(process.metrics_addr, "METRICS_ADDR")?;
     let addr = listener.local_addr()?;
     let metrics = Metrics::new(name, env!("CARGO_PKG_VERSION"));
     tokio::spawn(metrics.clone().serve(listener, stop.clone()));
     Ok((metrics, addr))
 }
 
-async fn start_classification(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
+fn start_classification(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
     let (config, stop) = (settings.classification.clone(), Stop::new());
-    let (metrics, metrics_addr) = metrics("classification", &config.process, &stop).await?;
+    let (metrics, metrics_addr) = metrics("classification", &config.process, &stop)?;
     let addr = listener.local_addr()?;
     let serve = classification::serve(listener, config, metrics, stop.clone());
     Ok(Server { addr, metrics_addr, stop, task: Some(tokio::spawn(async move { Ok(serve.await?) })) })
 }
 
-async fn start_procurement(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
+fn start_procurement(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
     let (config, stop) = (settings.procurement.clone(), Stop::new());
-    let (metrics, metrics_addr) = metrics("procurement", &config.process, &stop).await?;
+    let (metrics, metrics_addr) = metrics("procurement", &config.process, &stop)?;
     let addr = listener.local_addr()?;
     let serve = procurement::serve(listener, config, metrics, stop.clone());
     Ok(Server { addr, metrics_addr, stop, task: Some(tokio::spawn(async move { Ok(serve.await?) })) })
 }
 
-async fn start_gateway(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
+fn start_gateway(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
     let (config, stop) = (settings.gateway.clone(), Stop::new());
-    let (metrics, metrics_addr) = metrics("gateway", &config.process, &stop).await?;
+    let (metrics, metrics_addr) = metrics("gateway", &config.process, &stop)?;
     let addr = listener.local_addr()?;
     let serve = gateway::serve(listener, config, metrics, stop.clone());
     Ok(Server { addr, metrics_addr, stop, task: Some(tokio::spawn(async move { Ok(serve.await?) })) })

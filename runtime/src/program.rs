@@ -48,8 +48,8 @@ impl Program {
     {
         let stop = Stop::new();
         stop.on_signals()?;
-        let listener = bind(self.addr, self.variable).await?;
-        let scraped = bind(self.process.metrics_addr, "METRICS_ADDR").await?;
+        let listener = bind(self.addr, self.variable)?;
+        let scraped = bind(self.process.metrics_addr, "METRICS_ADDR")?;
         let metrics = Metrics::new(self.name, self.version);
         tokio::spawn(metrics.clone().serve(scraped, stop.clone()));
         serve(listener, metrics, stop).await.map_err(Into::into)

@@ -61,6 +61,8 @@ struct State {
     idle_since: Instant,
     /// Since when writing has been held up, and what was written nevertheless.
     blocked: Option<(Instant, u64)>,
+    /// Until when nothing is done for it.
+    held: Option<Instant>,
 }
 
 impl Activity {
@@ -69,7 +71,7 @@ impl Activity {
         Self {
             limits,
             begin,
-            state: Mutex::new(State { open: Vec::new(), idle_since: begin, blocked: None }),
+            state: Mutex::new(State { open: Vec::new(), idle_since: begin, blocked: None, held: None }),
             requests: AtomicU32::new(0),
             cancelled: AtomicI32::new(0),
             alarmed: AtomicBool::new(false),
@@ -108,9 +110,21 @@ impl Activity {
         if taken == given {
             state.blocked = None;
         } else {
-            let (since, bytes) = state.blocked.unwrap_or_else(|| (Instant::now(), 0));
-            state.blocked = Some((since, bytes + taken as u64));
+            // What went out until it was held up filled the system's buffer; only what comes after makes room in it.
+            let before = state.blocked.map(|(since, bytes)| (since, bytes + taken as u64));
+            state.blocked = before.or_else(|| Some((Instant::now(), 0)));
         }
+    }
+
+    /// From now on nothing is read from the client, nor done for it, for a while.
+    pub(super) fn hold(&self, time: Duration) {
+        self.state().held = Some(Instant::now() + time);
+        self.alarm.notify_one();
+    }
+
+    /// Until when that is, said once.
+    pub(super) fn take_hold(&self) -> Option<Instant> {
+        self.state().held.take()
     }
 
     /// Waits until something happens that does not wait for the next look.
@@ -130,6 +144,7 @@ impl Activity {
     fn due(&self) -> Instant {
         let state = self.state();
         let old = self.begin + self.limits.age;
+        let old = state.blocked.map_or(old, |blocked| old.min(self.patience(blocked)));
         if state.open.is_empty() {
             let idle = if self.has_asked() { self.limits.idle } else { self.limits.first_request };
             return old.min(state.idle_since + idle);
@@ -138,16 +153,18 @@ impl Activity {
         stalled.map_or(old, |since| old.min(since + self.limits.stalled))
     }
 
+    /// How long a client may go on that takes so little.
+    fn patience(&self, (since, bytes): (Instant, u64)) -> Instant {
+        since + self.limits.stalled + Duration::from_millis(bytes * 1000 / SLOWEST_READER)
+    }
+
     pub(super) fn verdict(&self, now: Instant) -> Verdict {
         if self.alarmed.load(Ordering::Relaxed) {
             return Verdict::Cut;
         }
         let state = self.state();
-        if let Some((since, bytes)) = state.blocked {
-            let allowed = self.limits.stalled + Duration::from_millis(bytes * 1000 / SLOWEST_READER);
-            if now >= since + allowed {
-                return Verdict::Cut;
-            }
+        if state.blocked.is_some_and(|blocked| now >= self.patience(blocked)) {
+            return Verdict::Cut;
         }
         let stalled =
             |(_, waits): &(u32, Option<Instant>)| waits.is_some_and(|at| now >= at + self.limits.stalled);
@@ -258,7 +275,10 @@ mod tests {
         assert_eq!(connection.verdict(after(10)), Verdict::Cut);
         asked.waits(false);
         assert_eq!(connection.verdict(after(10)), Verdict::Go);
-        connection.wrote(10 << 10, 64 << 10);
+        connection.wrote(40 << 10, 64 << 10);
+        assert_eq!(connection.verdict(after(9)), Verdict::Go);
+        assert_eq!(connection.verdict(after(10)), Verdict::Cut, "a full buffer is no client");
+        connection.wrote(10 << 10, 24 << 10);
         assert_eq!(connection.verdict(after(19)), Verdict::Go);
         assert_eq!(connection.verdict(after(20)), Verdict::Cut, "10 KiB in 20 s is too slow");
         connection.wrote(10, 10);
