@@ -40,7 +40,11 @@ async fn with_keys(path: &Path) -> World {
             ("web", "web-2", &["procurement.read"]),
         ],
     );
-    World::start_with(|setup| setup.settings.gateway.auth.api_keys_file = Some(path.to_owned())).await
+    World::start_with(|setup| {
+        setup.settings.gateway.auth.api_keys_file = Some(path.to_owned());
+        setup.settings.gateway.limits.rate_limit_client = Some("100000/1min".to_owned());
+    })
+    .await
 }
 
 async fn with_key(world: &World, path: &str, key: &str) -> Answer {
@@ -68,6 +72,7 @@ async fn a_key_opens_the_routes_of_its_scopes_and_none_opens_none() {
     }
     assert_eq!(with_key(&world, LIST, "list-1").await.status, 200);
     let refused = with_key(&world, SEARCH, "list-1").await;
+    assert_eq!(refused.header("ratelimit-policy"), "\"client\";q=100000;w=60", "it took of the limit");
     assert_eq!(failure(&refused, 403, "PERMISSION_DENIED")["details"]["scope"], "procurement.read");
     assert!(refused.header("www-authenticate").contains("insufficient_scope"));
     for open in ["/livez", "/readyz", "/api/health", "/api/openapi.json", "/api/docs", "/api/docs/page.js"] {

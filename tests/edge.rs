@@ -79,6 +79,16 @@ async fn only_listed_origins_may_read_in_production() {
         answer.header("access-control-allow-origin")
     };
     assert_eq!(allowed("https://radar.example").await, "https://radar.example");
+    let preflight = [
+        ("origin", "https://radar.example"),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "last-event-id,x-api-key,traceparent"),
+    ];
+    let preflight = world.send(Method::OPTIONS, "/api/doffin/watch", &preflight).await;
+    for needed in ["last-event-id", "x-api-key", "traceparent", "cache-control"] {
+        let allowed = preflight.header("access-control-allow-headers");
+        assert!(allowed.split(',').any(|name| name == needed), "{needed} is not in {allowed}");
+    }
     for other in [
         "https://evil.example",
         "null",
@@ -109,11 +119,19 @@ async fn a_list_says_how_long_it_may_be_kept_and_health_says_not_at_all() {
 #[tokio::test]
 async fn head_answers_like_get_without_a_body() {
     let world = World::start().await;
-    let get = world.get("/api/nuts/codes/NO081").await;
-    let head = world.send(Method::HEAD, "/api/nuts/codes/NO081", &[]).await;
-    assert_eq!(head.status, get.status);
-    assert!(head.body.is_empty());
-    assert_eq!(head.header("content-type"), get.header("content-type"));
+    for path in ["/api/nuts/codes/NO081", "/api/styrk/codes", "/api/openapi.json", "/livez", "/nowhere"] {
+        for accepted in ["gzip", "identity", "zstd, br"] {
+            let headers = [("accept-encoding", accepted)];
+            let get = world.send(Method::GET, path, &headers).await;
+            let head = world.send(Method::HEAD, path, &headers).await;
+            assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+            for name in
+                ["content-type", "content-encoding", "content-length", "etag", "vary", "cache-control"]
+            {
+                assert_eq!(head.header(name), get.header(name), "{name} of {path} in {accepted}");
+            }
+        }
+    }
     world.stop().await;
 }
 
@@ -126,6 +144,24 @@ async fn long_replies_are_compressed_for_those_who_ask() {
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert!(packed.header("vary").contains("accept-encoding"));
     assert!(packed.body.len() * 3 < plain.body.len(), "{} of {}", packed.body.len(), plain.body.len());
+    for (accepted, coding) in
+        [("gzip, br", "br"), ("gzip, deflate, br, zstd", "zstd"), ("br;q=0.1, gzip", "gzip")]
+    {
+        let packed = world.send(Method::GET, "/api/styrk/codes", &[("accept-encoding", accepted)]).await;
+        assert_eq!(packed.header("content-encoding"), coding);
+        assert!(packed.body.len() * 3 < plain.body.len(), "{coding}: {}", packed.body.len());
+        let tag = packed.header("etag");
+        assert_eq!(
+            tag,
+            plain.header("etag").replace("\"", &format!("-{coding}\"")).replacen(
+                &format!("-{coding}"),
+                "",
+                1
+            )
+        );
+        let known = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
+        assert_eq!(world.send(Method::GET, "/api/styrk/codes", &known).await.status, 304, "{coding}");
+    }
     let short = world.send(Method::GET, "/api/styrk/codes/2512", &[("accept-encoding", "gzip")]).await;
     assert_eq!(short.header("content-encoding"), "");
     world.stop().await;
@@ -134,7 +170,7 @@ async fn long_replies_are_compressed_for_those_who_ask() {
 #[tokio::test]
 async fn a_caller_who_refuses_what_is_not_encoded_is_answered_all_the_same() {
     let world = World::start().await;
-    for refusing in ["identity;q=0", "*;q=0", "br, identity;q=0"] {
+    for refusing in ["identity;q=0", "identity; q=0.0", "*;q=0", "* ; q=0", "compress, identity;q=0"] {
         let answer = world.send(Method::GET, "/api/nuts/codes", &[("accept-encoding", refusing)]).await;
         assert_eq!(
             (answer.status.as_u16(), answer.json()["success"].clone()),
@@ -142,8 +178,10 @@ async fn a_caller_who_refuses_what_is_not_encoded_is_answered_all_the_same() {
             "{refusing}"
         );
     }
-    let packed = world.send(Method::GET, "/api/nuts/codes", &[("accept-encoding", "gzip, *;q=0")]).await;
-    assert_eq!((packed.status.as_u16(), packed.header("content-encoding").as_str()), (200, "gzip"));
+    for refusing in ["gzip, *;q=0", "gzip;q=1.0, identity;q=0", "gzip;q=0.5, *;q=0"] {
+        let packed = world.send(Method::GET, "/api/nuts/codes", &[("accept-encoding", refusing)]).await;
+        assert_eq!((packed.status.as_u16(), packed.header("content-encoding").as_str()), (200, "gzip"));
+    }
     world.stop().await;
 }
 
@@ -256,6 +294,41 @@ async fn a_client_that_says_nothing_or_too_little_is_let_go() {
         assert!(took < Duration::from_secs(5), "{sent:?} held its connection {took:?}");
     }
     assert_eq!(world.get("/livez").await.status.as_u16(), 200);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_refused_in_the_envelope_over_http_2_too() {
+    let world = World::start().await;
+    let client = system_tests::builder().http2_prior_knowledge().build().unwrap();
+    let long = format!("/api/cpv/codes?query={}", "a".repeat(17_000));
+    for (path, header, status, name) in [
+        ("/livez", "a".repeat(16_500), 431, "HEADERS_TOO_LARGE"),
+        (long.as_str(), String::new(), 414, "URI_TOO_LONG"),
+    ] {
+        let answer = client.get(world.url(path)).header("x-a", header).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(body["error_name"], name);
+    }
+    let two = client.get(world.url("/livez")).header("host", "elsewhere").send().await.unwrap();
+    assert_eq!(two.status(), 400, "which of two hosts is meant?");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_error_a_stream_ends_with_names_its_request() {
+    let world = World::start_mirrored().await;
+    for accept in ["application/x-ndjson", "text/event-stream"] {
+        let headers = [("accept", accept), ("x-request-id", "my-id-1"), ("x-request-timeout", "500ms")];
+        let answer = world.send(Method::GET, "/api/doffin/watch", &headers).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("vary").split(", ").any(|name| name == "accept"), "{:?}", answer.headers);
+        let text = String::from_utf8(answer.body).unwrap();
+        let last = text.trim_end().lines().next_back().unwrap().trim_start_matches("data: ").to_owned();
+        let error: serde_json::Value = serde_json::from_str(&last).unwrap();
+        assert_eq!((&error["error_name"], &error["request_id"]), (&"API_TIMEOUT".into(), &"my-id-1".into()));
+    }
     world.stop().await;
 }
 

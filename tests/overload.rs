@@ -95,6 +95,35 @@ async fn health_answers_when_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn open_streams_leave_room_for_calls_and_an_address_has_so_many() {
+    let world = World::start_with(|setup| {
+        let gateway = &mut setup.settings.gateway;
+        gateway.max_in_flight = 2;
+        gateway.max_streams_per_address = 5;
+        gateway.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    })
+    .await;
+    let client = system_tests::client();
+    let watch = async |address: &str| {
+        let request = client.get(world.url("/api/doffin/watch")).header("x-forwarded-for", address);
+        request.send().await.unwrap()
+    };
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(watch("203.0.113.1").await);
+    }
+    assert!(open.iter().all(|stream| stream.status() == 200));
+    let refused = watch("203.0.113.1").await;
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (429, &b"30"[..]));
+    assert_eq!(watch("203.0.113.2").await.status(), 200);
+    assert_eq!(world.get(LIST).await.status, 200, "streams took the room of calls");
+    open.clear();
+    let freed = async { while watch("203.0.113.1").await.status() != 200 {} };
+    tokio::time::timeout(Duration::from_secs(10), freed).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn short_memory_closes_connections_and_refuses_requests_but_not_health() {
     let world = small(|setup| setup.settings.gateway.memory_limit_bytes = Some(1 << 20)).await;
     let refused = world.until(LIST, |answer| answer.status == 503).await;

@@ -26,7 +26,9 @@ use axum::routing::get;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Version};
+use http::uri::Authority;
+use http::{HeaderValue, Method, StatusCode, Version};
+use http_body::Body as _;
 use proto::{ErrorCode, Failure};
 use runtime::context::REQUEST_ID;
 use runtime::metrics::Requests;
@@ -41,6 +43,7 @@ use transcode::{Settings, Table, Transcoder};
 use crate::address::Proxies;
 use crate::auth::API_KEY;
 use crate::backends::Backends;
+use crate::coding;
 use crate::config::{Config, Origins};
 use crate::edge::{Edge, TOLD};
 use crate::etag::Known;
@@ -112,18 +115,34 @@ impl App {
 
     /// An answer its caller can read, or word that it has it already.
     async fn settled(&self, mut request: Request) -> Response {
-        acceptable(request.headers_mut());
+        coding::settle(request.headers_mut());
+        // Answered as GET is, so that it hears the same of its coding, tag and length.
+        let head = request.method() == Method::HEAD;
+        if head {
+            *request.method_mut() = Method::GET;
+        }
         let known = Known::of(&request);
         let answer = AssertUnwindSafe(async move {
             // The clone is not held while its answer is waited for.
             let answer = self.middleware.clone().call(request);
             answer.await
         });
-        known.settle(match answer.catch_unwind().await {
+        let response = known.settle(match answer.catch_unwind().await {
             Ok(Ok(response)) => response.map(Body::new),
             Err(cause) => panicked(&*cause),
-        })
+        });
+        if head { without_body(response) } else { response }
     }
+}
+
+/// An answer to HEAD, which says how long the body would be if that is known.
+fn without_body(mut response: Response) -> Response {
+    let length = response.body().size_hint().exact();
+    if let Some(length) = length.filter(|_| response.status() != StatusCode::NOT_MODIFIED) {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
+    *response.body_mut() = Body::empty();
+    response
 }
 
 impl fmt::Debug for App {
@@ -226,10 +245,16 @@ fn cors(origins: Origins) -> CorsLayer {
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
             header::AUTHORIZATION,
+            header::CACHE_CONTROL,
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             HeaderName::from_static(REQUEST_ID),
             HeaderName::from_static("x-request-timeout"),
+            HeaderName::from_static("grpc-timeout"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+            // A page that shows credentials reads streams with fetch, and goes on where it was itself.
+            HeaderName::from_static("last-event-id"),
             API_KEY,
         ])
         .expose_headers(
@@ -271,26 +296,16 @@ impl Limits {
             return Err(Failure::new(ErrorCode::HeadersTooLarge, text));
         }
         let hosts = request.headers().get_all(header::HOST).iter().count();
-        if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        let host = request.headers().get(header::HOST).filter(|_| request.version() == Version::HTTP_2);
+        let other = |(host, authority): (&HeaderValue, &Authority)| {
+            !host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())
+        };
+        let two = host.zip(uri.authority()).is_some_and(other);
+        if two || hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
             // Which of two hosts is meant differs between proxies, and has been used to get past them.
             return Err(Failure::new(ErrorCode::InvalidInput, "a request has exactly one Host header"));
         }
         Ok(())
-    }
-}
-
-/// Every caller gets an answer it can read: one that refuses what is not encoded, and names no encoding that is
-/// known here, is answered as if it had not said so, instead of with 406.
-fn acceptable(headers: &mut HeaderMap) {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let refuses =
-        accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim().ends_with(";q=0")));
-    if refuses {
-        let gzip = accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim() == "gzip"));
-        headers.remove(header::ACCEPT_ENCODING);
-        if gzip {
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        }
     }
 }
 

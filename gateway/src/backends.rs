@@ -64,6 +64,8 @@ impl Backends {
     }
 
     /// The channel to a service, by its full name.
+    ///
+    /// Asked for once a call, however often that is made again.
     pub(crate) fn channel(&self, service: &str) -> Option<Connected> {
         let backend = self.by_service.get(service)?;
         backend.retries.deposit();

@@ -82,6 +82,12 @@ pub struct Config {
     /// Most requests being answered at once; further ones get 503 at once. Health checks do not count.
     #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 1000, value_parser = runtime::config::size)]
     pub max_in_flight: usize,
+    /// Most streams (watching, exports) open at once, which do not count as requests being answered; further ones get 503.
+    #[arg(long, env = "MAX_STREAMS", default_value_t = 2000, value_parser = runtime::config::size)]
+    pub max_streams: usize,
+    /// Most streams of one address open at once; further ones get 429.
+    #[arg(long, env = "MAX_STREAMS_PER_ADDRESS", default_value_t = 100, value_parser = runtime::config::size)]
+    pub max_streams_per_address: usize,
     /// How long a request's body may take.
     #[arg(long, env = "BODY_TIMEOUT", default_value = "10s", value_parser = runtime::config::duration)]
     pub body_timeout: Duration,

@@ -150,9 +150,13 @@ impl Serve {
     fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(self.config.header_timeout);
-        // Room for headers over our own limit, which then are answered instead of cut off.
-        builder.max_buf_size((self.config.max_header_bytes as usize + self.config.max_uri_bytes) * 2 + 8192);
+        builder.max_buf_size(self.head_room());
         builder
+    }
+
+    /// Room for a head over our own limits, which then is answered instead of cut off.
+    fn head_room(&self) -> usize {
+        (self.config.max_header_bytes as usize + self.config.max_uri_bytes) * 2 + 8192
     }
 
     fn http2(&self) -> http2::Builder<TokioExecutor> {
@@ -162,7 +166,7 @@ impl Serve {
             .max_concurrent_streams(100)
             .initial_stream_window_size(64 << 10)
             .initial_connection_window_size(1 << 20)
-            .max_header_list_size(self.config.max_header_bytes)
+            .max_header_list_size(u32::try_from(self.head_room()).unwrap_or(u32::MAX))
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(100)
             .max_send_buf_size(64 << 10)

@@ -1,4 +1,4 @@
-//! How many connections each address has open.
+//! How many connections, or streams, each address has open.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::address::{Client, Proxies};
 
-/// Counts connections by address. It holds no more addresses than there are connections.
+/// Counts by address what is open. It holds no more addresses than there are open.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     open: Mutex<HashMap<Client, usize>>,
@@ -15,7 +15,7 @@ pub(crate) struct Crowd {
     proxies: Proxies,
 }
 
-/// A connection's place; given up when dropped.
+/// The place of what is open; given up when dropped.
 #[derive(Debug)]
 pub(crate) struct Seat(Option<(Client, Arc<Crowd>)>);
 
@@ -29,7 +29,11 @@ impl Crowd {
         if self.proxies.trusts(address) {
             return Some(Seat(None));
         }
-        let client = Client::from(address);
+        self.enter_as(Client::from(address))
+    }
+
+    /// A place for something of a client whose address is known already.
+    pub(crate) fn enter_as(self: &Arc<Self>, client: Client) -> Option<Seat> {
         let mut open = self.open();
         let own = open.entry(client).or_default();
         if *own >= self.most {
@@ -37,6 +41,11 @@ impl Crowd {
         }
         *own += 1;
         Some(Seat(Some((client, self.clone()))))
+    }
+
+    /// How many an address may have.
+    pub(crate) fn most(&self) -> usize {
+        self.most
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Client, usize>> {

@@ -7,13 +7,11 @@ use axum::Router;
 use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY,
-};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue};
 use proto::{ErrorCode, Failure};
 
-use crate::failure;
+use crate::{coding, failure};
 
 /// A file of the page.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ fn answer(name: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
             "the documentation has no such file",
         ));
     };
-    let gzip = takes_gzip(headers);
+    let gzip = coding::takes_gzip(headers);
     let tag = HeaderValue::try_from(format!("\"{}\"", file.digest));
     let named = query.and_then(|query| query.strip_prefix("v=")) == Some(file.digest);
     let headers = [
@@ -91,31 +89,9 @@ fn kind(name: &str) -> &'static str {
     }
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let said = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    said.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        matches!(name.trim(), "gzip" | "*") && !refused
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn gzip_is_for_those_who_take_it() {
-        let takes =
-            |value| takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]));
-        for taking in ["gzip", "br, gzip", "br,gzip;q=0.5", "*", "deflate, *;q=0.1"] {
-            assert!(takes(taking), "{taking}");
-        }
-        for not in ["", "br", "gzip;q=0", "gzip; q=0.0", "*;q=0", "identity"] {
-            assert!(!takes(not), "{not}");
-        }
-        assert!(!takes_gzip(&HeaderMap::new()));
-    }
 
     #[test]
     fn the_page_names_every_file_it_loads_with_its_digest() {

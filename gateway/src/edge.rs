@@ -58,6 +58,13 @@ impl transcode::Edge for Edge {
                 metadata.insert(name, value.clone());
             }
         }
+        // Several lines are one list; the first alone would be another wish.
+        let lines: Vec<&[u8]> = headers.get_all(ACCEPT_LANGUAGE).iter().map(HeaderValue::as_bytes).collect();
+        if lines.len() > 1
+            && let Ok(list) = HeaderValue::from_bytes(&lines.join(&b", "[..]))
+        {
+            metadata.insert(ACCEPT_LANGUAGE, list);
+        }
     }
 
     fn backward(&self, metadata: &HeaderMap, headers: &mut HeaderMap) {

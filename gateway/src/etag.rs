@@ -7,8 +7,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// What a compressed answer's tag has at its end: its bytes are others than those of the plain one.
-const COMPRESSED: &str = "-gzip\"";
+use crate::coding;
 
 /// The tag of an answer's bytes.
 pub(crate) fn of(body: &[u8]) -> HeaderValue {
@@ -34,11 +33,12 @@ impl Known {
             return response;
         };
         let known = has(&self.0, tag);
-        if response.headers().contains_key(CONTENT_ENCODING)
-            && let Some(plain) = tag.to_str().ok().and_then(|tag| tag.strip_suffix('"'))
-            && let Ok(compressed) = HeaderValue::try_from(format!("{plain}{COMPRESSED}"))
+        let coding = response.headers().get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+        if let Some(coding) = coding
+            && let Some(tagged) = tag.to_str().ok().and_then(|tag| coding::tagged(tag, coding))
+            && let Ok(tagged) = HeaderValue::try_from(tagged)
         {
-            response.headers_mut().insert(ETAG, compressed);
+            response.headers_mut().insert(ETAG, tagged);
         }
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -58,13 +58,13 @@ fn unsay(headers: &mut HeaderMap) {
 
 /// Whether a caller has what `tag` is of, compressed or not.
 fn has(asked: &[HeaderValue], tag: &HeaderValue) -> bool {
-    let plain = |tag: &str| tag.strip_suffix(COMPRESSED).map_or(tag.to_owned(), |tag| format!("{tag}\""));
     if asked.is_empty() {
         return false;
     }
-    let own = tag.to_str().map(plain).unwrap_or_default();
+    let own = tag.to_str().map(coding::untagged).unwrap_or_default();
     let tags = asked.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    tags.map(str::trim).any(|tag| tag == "*" || plain(tag.strip_prefix("W/").unwrap_or(tag)) == own)
+    tags.map(str::trim)
+        .any(|tag| tag == "*" || coding::untagged(tag.strip_prefix("W/").unwrap_or(tag)) == own)
 }
 
 #[cfg(test)]
@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_list_of_tags_a_weak_one_a_star_and_one_of_compressed_bytes_are_known() {
-        for asked in ["\"a\"", "\"x\", \"a\"", "W/\"a\"", "*", "\"a-gzip\"", "\"x\",W/\"a-gzip\""] {
+        for asked in ["\"a\"", "\"x\", \"a\"", "W/\"a\"", "*", "\"a-gzip\"", "\"a-br\"", "\"x\",W/\"a-zstd\""]
+        {
             assert!(has(&[asked], "\"a\""), "{asked}");
         }
         assert!(has(&["\"x\"", "\"a\""], "\"a\""), "two headers are one list");

@@ -18,7 +18,7 @@ use crate::auth::{Authenticator, Identity, Refusal};
 use crate::edge::Edge;
 use crate::limit::{Limits, Refusals, Standing};
 use crate::observe::Caller;
-use crate::overload::Load;
+use crate::overload::{Ask, Load};
 use crate::{Config, failure};
 
 /// Looks at every request that is not a health check.
@@ -37,8 +37,9 @@ pub(crate) struct Guard {
 pub(crate) struct Insists;
 
 /// What was found out about a request that may go on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Admitted {
+    address: Client,
     identity: Option<Identity>,
     standing: Option<Standing>,
     /// Whether the answer is not for everybody.
@@ -78,13 +79,19 @@ impl Guard {
         next: impl FnOnce(Request) -> F,
     ) -> Response {
         // Before anything is looked at, because looking costs.
-        let place = match self.load.enter() {
+        let streams = binding.as_ref().is_some_and(|binding| binding.rpc.is_server_streaming());
+        let place = match self.load.enter(if streams { Ask::Stream } else { Ask::Call }) {
             Ok(place) => place,
             Err(failure) => return failure::response(&failure),
         };
         let admitted = match self.admit(&mut request, binding).await {
             Ok(admitted) => admitted,
             Err(response) => return response,
+        };
+        let seated = if streams { self.load.seat(place, admitted.address) } else { Ok(place) };
+        let place = match seated {
+            Ok(place) => place,
+            Err(failure) => return failure::response(&failure),
         };
         let mut response = next(request).await;
         response.extensions_mut().insert(place);
@@ -158,16 +165,23 @@ impl Guard {
         // What is no route of the contract is the gateway's own, or nothing: both may be seen by all.
         let private = self.auth.is_required() && binding.is_some();
         if private {
-            let Some(identity) = &identity else {
-                let text = "credentials are needed: X-API-Key, or Authorization: Bearer";
-                return Err(unauthenticated(text, "Bearer"));
+            let scope = route.and_then(|route| route.scope.as_deref());
+            let refusal = match (&identity, scope) {
+                (None, _) => {
+                    let text = "credentials are needed: X-API-Key, or Authorization: Bearer";
+                    Some(unauthenticated(text, "Bearer"))
+                }
+                (Some(identity), Some(scope)) if !identity.holds(scope) => Some(forbidden(scope)),
+                _ => None,
             };
-            if let Some(scope) = route.and_then(|route| route.scope.as_deref()).filter(|s| !identity.holds(s))
-            {
-                return Err(forbidden(scope));
+            if let Some(mut response) = refusal {
+                if let Some(standing) = standing {
+                    standing.tell(response.headers_mut());
+                }
+                return Err(response);
             }
         }
-        Ok(Admitted { identity, standing, private })
+        Ok(Admitted { address, identity, standing, private })
     }
 }
 

@@ -17,6 +17,11 @@ pub(crate) struct Lifetime {
     pub(crate) stale: Duration,
 }
 
+impl Lifetime {
+    /// That of a value which only those get who wait for it.
+    pub(crate) const PASSING: Self = Self { fresh: Duration::ZERO, stale: Duration::ZERO };
+}
+
 /// How a value was come by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
@@ -128,8 +133,7 @@ where
     fn kept(&self, key: &K, value: V, lifetime: Lifetime) -> Arc<Kept<V>> {
         // One that is too large, or not to be kept, is given to those who wait, and forgotten.
         let passing = (self.size)(key, &value) as u64 > self.largest || !(self.worthy)(&value);
-        let lifetime =
-            if passing { Lifetime { fresh: Duration::ZERO, stale: Duration::ZERO } } else { lifetime };
+        let lifetime = if passing { Lifetime::PASSING } else { lifetime };
         Arc::new(Kept { value, lifetime, at: Instant::now(), refreshing: AtomicBool::new(false) })
     }
 }

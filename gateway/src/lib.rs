@@ -13,6 +13,7 @@ mod address;
 mod app;
 mod auth;
 mod backends;
+mod coding;
 mod config;
 mod connection;
 mod crowd;

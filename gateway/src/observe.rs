@@ -1,10 +1,16 @@
 //! Every request: its id, its trace, its log line, its metrics.
 
+use std::pin::Pin;
+use std::task::{self, Poll};
 use std::time::Instant;
 
+use axum::BoxError;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, Method};
+use http_body::{Frame, SizeHint};
 use runtime::context::{REQUEST_ID, Trace};
 use runtime::metrics::{InFlight, Requests};
 use runtime::{Context, telemetry};
@@ -78,6 +84,42 @@ impl<'a> Observed<'a> {
         if let Ok(id) = HeaderValue::try_from(self.context.request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
+    }
+}
+
+/// A stream's body, which goes on in the name of its request: so do its log lines, and the error it may end with.
+pub(crate) fn named(body: impl HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static) -> Body {
+    Body::new(Named { body: Box::pin(body), context: Context::current(), span: Span::current() })
+}
+
+struct Named<B> {
+    body: Pin<Box<B>>,
+    context: Option<Context>,
+    span: Span,
+}
+
+impl<B: HttpBody> HttpBody for Named<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = &mut *self;
+        let _entered = this.span.enter();
+        match &this.context {
+            Some(context) => context.within(|| this.body.as_mut().poll_frame(cx)),
+            None => this.body.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -23,6 +23,7 @@ use transcode::{Answer, Call, Problem, ReplyBody, Transcoder};
 use crate::Config;
 use crate::edge::{Edge, may_be_kept};
 use crate::keep::{How, Keep, Kept, Lifetime};
+use crate::observe;
 
 /// Says whether an answer was kept (RFC 9211).
 pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -52,6 +53,9 @@ struct Key {
     route: usize,
     message: Bytes,
     language: Option<HeaderValue>,
+    /// How long its callers wait, if less long than others. Services are told, and act on it: what they say then is shared
+    /// among those who wait as long, and a call under way for others is not cut short.
+    patience: Option<Duration>,
 }
 
 /// How a caller wants its answer.
@@ -86,6 +90,9 @@ impl Responses {
     pub(crate) async fn handle(&self, request: Request) -> Response {
         let wish = wish(request.headers());
         let answered = match self.transcoder.prepare(request).await {
+            Ok(call) if call.is_streaming() => {
+                return self.transcoder.perform(&call).await.map(observe::named);
+            }
             Ok(call) => match (&self.keep, self.lifetime(&call)) {
                 (Some(keep), Some(lifetime)) => self.keeping(keep, call, lifetime, wish).await,
                 _ => self.transcoder.perform(&call).await,
@@ -97,7 +104,7 @@ impl Responses {
 
     /// How long the answer may be kept, if it is the same for everybody.
     fn lifetime(&self, call: &Call) -> Option<Lifetime> {
-        if call.is_streaming() || call.binding.http_method != Method::GET {
+        if call.binding.http_method != Method::GET {
             return None;
         }
         self.transcoder.edge().options.route(&call.binding)?.shared
@@ -112,26 +119,31 @@ impl Responses {
     ) -> http::Response<ReplyBody> {
         let key = Key::of(&call);
         let patience = call.timeout.map_or(self.timeout, |asked| asked.min(self.timeout));
-        // The services are told how long a caller waits, and act on it. One that waits less long than others has a call of
-        // its own, so that it is told, and nobody else's is cut short.
-        let hasty = wish == Wish::Any && patience < self.timeout && !keep.has(&key);
-        if wish != Wish::Any || hasty {
-            self.count(if hasty { "miss" } else { "bypass" });
+        if wish != Wish::Any {
+            self.count("bypass");
             return match self.transcoder.unary(&call, patience).await {
                 Ok(answer) => {
                     if wish != Wish::Unkept {
                         keep.put(key, answer.clone(), lifetime).await;
                     }
-                    if hasty {
-                        self.reply_made(&call, answer)
-                    } else {
-                        self.reply(&call, answer, "fwd=request")
-                    }
+                    self.reply(&call, answer, "fwd=request")
                 }
                 Err(problem) => self.transcoder.refusal(&call, &problem),
             };
         }
-        let got = tokio::time::timeout(patience, keep.get(key, lifetime, || self.make(call.clone()))).await;
+        let hasty = patience < self.timeout && !keep.has(&key);
+        let (of, kept_for) = if hasty {
+            (Key { patience: Some(patience), ..key.clone() }, Lifetime::PASSING)
+        } else {
+            (key.clone(), lifetime)
+        };
+        let make = || self.make(call.clone(), if hasty { patience } else { self.timeout });
+        let got = tokio::time::timeout(patience, keep.get(of, kept_for, make)).await;
+        if let Ok(Ok((made, How::Made))) = &got
+            && hasty
+        {
+            keep.put(key, made.value.clone(), lifetime).await;
+        }
         self.bytes.set(i64::try_from(keep.bytes()).unwrap_or(i64::MAX));
         match got {
             Ok(Ok((kept, how))) => {
@@ -157,8 +169,12 @@ impl Responses {
     }
 
     /// The call behind an answer that others may wait for, too. It goes on in the name of the request that began it.
-    fn make(&self, call: Call) -> impl Future<Output = Result<Answer, Problem>> + Send + 'static + use<> {
-        let (transcoder, timeout, context) = (self.transcoder.clone(), self.timeout, Context::current());
+    fn make(
+        &self,
+        call: Call,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Answer, Problem>> + Send + 'static + use<> {
+        let (transcoder, context) = (self.transcoder.clone(), Context::current());
         let work = async move { transcoder.unary(&call, timeout).await };
         let named = async move {
             match context {
@@ -203,6 +219,7 @@ impl Key {
             route: Arc::as_ptr(&call.binding).addr(),
             message: call.message.clone(),
             language: call.metadata.get(ACCEPT_LANGUAGE).cloned(),
+            patience: None,
         }
     }
 }

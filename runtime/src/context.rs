@@ -87,6 +87,11 @@ impl Context {
         CURRENT.scope(self, future)
     }
 
+    /// Runs `work` with this as its context.
+    pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self.clone(), work)
+    }
+
     /// Reads the request id and `grpc-timeout` from headers. An id that is absent, over 128 characters or not
     /// plain is replaced, so that it can be printed and forwarded without care.
     pub fn from_headers(headers: &HeaderMap) -> Self {

@@ -12,12 +12,17 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
     for (name, parse) in
         [("x-request-timeout", plain as fn(&str) -> Option<Duration>), ("grpc-timeout", grpc)]
     {
-        let Some(value) = headers.get(name) else { continue };
-        let parsed = value.to_str().ok().and_then(parse).filter(|d| !d.is_zero());
-        let duration = parsed.ok_or_else(|| {
-            Violation::new(name, Kind::Type, "is not a duration; write seconds such as 2 or 0.5, or 500ms")
-        })?;
-        smallest = Some(smallest.map_or(duration, |s: Duration| s.min(duration)));
+        for value in headers.get_all(name) {
+            let parsed = value.to_str().ok().and_then(parse).filter(|d| !d.is_zero());
+            let duration = parsed.ok_or_else(|| {
+                Violation::new(
+                    name,
+                    Kind::Type,
+                    "is not a duration; write seconds such as 2 or 0.5, or 500ms",
+                )
+            })?;
+            smallest = Some(smallest.map_or(duration, |s: Duration| s.min(duration)));
+        }
     }
     Ok(smallest)
 }

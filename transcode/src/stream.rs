@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use http::HeaderValue;
+use http::HeaderMap;
+use http::header::ACCEPT;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use tokio::time::Instant;
@@ -17,6 +18,7 @@ use crate::cursor::Cursor;
 use crate::edge::{Edge, Problem};
 use crate::reply::{Unreadable, Written};
 use crate::table::Binding;
+use crate::transcoder::MARGIN;
 
 /// How a stream is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +30,21 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Events for those who ask for `text/event-stream`, lines for everybody else.
-    pub(crate) fn asked_by(accept: Option<&HeaderValue>) -> Self {
-        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let events = accept.split(',').any(|media| {
-            media.split(';').next().is_some_and(|m| m.trim().eq_ignore_ascii_case("text/event-stream"))
-        });
-        if events { Self::Events } else { Self::Lines }
+    /// Events for those who name `text/event-stream`, unless they like lines better; lines for everybody else.
+    pub(crate) fn asked_by(headers: &HeaderMap) -> Self {
+        let (mut events, mut lines) = (0.0, 0.0_f32);
+        let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        for range in accepted.flat_map(|value| value.split(',')) {
+            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+            let media = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+            if media == Self::Events.media_type() {
+                events = weight;
+            } else if media == Self::Lines.media_type() {
+                lines = weight;
+            }
+        }
+        if events > 0.0 && events >= lines { Self::Events } else { Self::Lines }
     }
 
     pub(crate) fn media_type(self) -> &'static str {
@@ -149,9 +159,9 @@ enum Next {
     Late,
 }
 
-/// Whether a status says what the deadline says, from a layer below or a service that keeps the same time. Those
-/// round the time they are given, hence the few milliseconds.
+/// Whether a status says what the deadline says, from a layer below or a service that keeps the time it is told. That is
+/// a little less than there is, and is rounded, hence the few milliseconds.
 pub(crate) fn is_late(status: &Status, deadline: Instant) -> bool {
     matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded)
-        && deadline <= Instant::now() + Duration::from_millis(5)
+        && deadline <= Instant::now() + MARGIN + Duration::from_millis(5)
 }

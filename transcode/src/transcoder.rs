@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
-use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Full, Limited};
 use tokio::time::Instant;
@@ -20,6 +20,9 @@ use crate::reply::Reply;
 use crate::stream::{self, Format};
 use crate::table::{Binding, Body, Table};
 use crate::{ReplyBody, deadline};
+
+/// By how much services are told less time than there is.
+pub(crate) const MARGIN: Duration = Duration::from_millis(50);
 
 /// Limits and lifetimes of requests.
 #[derive(Debug, Clone)]
@@ -135,14 +138,18 @@ impl<E: Edge> Transcoder<E> {
 
     /// Makes a unary call, which ends after `timeout`.
     pub async fn unary(&self, call: &Call, timeout: Duration) -> Result<Answer, Problem> {
-        before(Some(Instant::now() + timeout), async {
-            let mut attempt = 0;
+        let deadline = Instant::now() + timeout;
+        before(Some(deadline), async {
+            let mut client = self.client(call)?;
+            // First the same for all, which HTTP/2 then writes short.
+            let (mut attempt, mut time) = (0, told(timeout));
             loop {
-                match self.attempt(call, timeout).await {
+                match self.attempt(&mut client, call, time).await {
                     Err(Problem::Status(status)) if self.edge.again(&call.binding, &status, attempt) => {}
                     ended => return ended,
                 }
                 attempt += 1;
+                time = told(deadline.saturating_duration_since(Instant::now()));
             }
         })
         .await
@@ -172,7 +179,7 @@ impl<E: Edge> Transcoder<E> {
             .map_err(Problem::Invalid)?;
         let mut metadata = HeaderMap::new();
         self.edge.forward(&parts.headers, &mut metadata);
-        let format = Format::asked_by(parts.headers.get(ACCEPT));
+        let format = Format::asked_by(&parts.headers);
         Ok(Call { binding: binding.clone(), message, metadata, timeout, format, head })
     }
 
@@ -205,12 +212,16 @@ impl<E: Edge> Transcoder<E> {
         }
     }
 
-    async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Answer, Problem> {
-        let mut client = self.client(call)?;
-        ready(&mut client).await?;
+    async fn attempt(
+        &self,
+        client: &mut tonic::client::Grpc<E::Channel>,
+        call: &Call,
+        time: Duration,
+    ) -> Result<Answer, Problem> {
+        ready(client).await?;
         let path = call.binding.rpc_path.clone();
         let mut request = call.request();
-        request.set_timeout(timeout);
+        request.set_timeout(time);
         // Boxed: the state of a call is large, and the caller's stack holds it through every middleware.
         let answer = client.unary(request, path, Raw).boxed().await.map_err(Problem::Status)?;
         let (metadata, wire, _) = answer.into_parts();
@@ -229,13 +240,21 @@ impl<E: Edge> Transcoder<E> {
     async fn stream(&self, call: &Call, deadline: Option<Instant>) -> Result<Response<ReplyBody>, Problem> {
         let binding = &call.binding;
         let mut client = self.client(call)?;
-        ready(&mut client).await?;
-        let path = binding.rpc_path.clone();
-        let mut request = call.request();
-        if let Some(asked) = call.timeout {
-            request.set_timeout(asked);
-        }
-        let answer = client.server_streaming(request, path, Raw).boxed().await.map_err(Problem::Status)?;
+        let mut attempt = 0;
+        // Until it has begun nobody has been told anything, and it may begin elsewhere.
+        let answer = loop {
+            ready(&mut client).await?;
+            let mut request = call.request();
+            if let Some(deadline) = deadline {
+                request.set_timeout(told(deadline.saturating_duration_since(Instant::now())));
+            }
+            let path = binding.rpc_path.clone();
+            match client.server_streaming(request, path, Raw).boxed().await {
+                Ok(answer) => break answer,
+                Err(status) if self.edge.again(binding, &status, attempt) => attempt += 1,
+                Err(status) => return Err(Problem::Status(status)),
+            }
+        };
         let (metadata, mut messages, _) = answer.into_parts();
         let mut first = None;
         let (format, media) = if binding.is_passed_through() {
@@ -251,7 +270,10 @@ impl<E: Edge> Transcoder<E> {
         } else {
             (call.format, HeaderValue::from_static(call.format.media_type()))
         };
-        let headers = self.headers(binding, metadata, media);
+        let mut headers = self.headers(binding, metadata, media);
+        if !binding.is_passed_through() {
+            headers.append(VARY, HeaderValue::from_static("accept"));
+        }
         let writer = stream::Writer {
             binding: binding.clone(),
             edge: self.edge.clone(),
@@ -322,6 +344,11 @@ async fn before<T>(
         Ok(Err(Problem::Status(status))) if stream::is_late(&status, deadline) => Err(Problem::Deadline),
         Ok(answered) => answered,
     }
+}
+
+/// How much of the time that is left a service is told, so that what it says when that is up still comes in time.
+fn told(left: Duration) -> Duration {
+    left - MARGIN.min(left / 10)
 }
 
 fn media_type(content_type: String) -> HeaderValue {

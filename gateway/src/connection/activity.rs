@@ -286,6 +286,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_connection_that_is_held_hears_of_it_once() {
+        let connection = activity();
+        assert_eq!(connection.take_hold(), None);
+        let begin = Instant::now();
+        connection.hold(SECOND);
+        connection.alarm().await;
+        assert!(connection.take_hold().is_some_and(|until| until >= begin + SECOND));
+        assert_eq!((connection.take_hold(), connection.verdict(begin)), (None, Verdict::Go));
+    }
+
+    #[tokio::test]
     async fn a_connection_that_takes_back_what_it_asks_is_cut_off() {
         let connection = activity();
         for _ in 0..=CANCELLED {

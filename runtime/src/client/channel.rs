@@ -35,8 +35,12 @@ pub(super) const PING: Duration = Duration::from_secs(20);
 /// How long it may take to say so.
 pub(super) const PONG: Duration = Duration::from_secs(5);
 
-/// Bytes of one answer, and of all, that are taken before the caller has taken those before.
-const WINDOWS: (u32, u32) = (1 << 20, 4 << 20);
+/// Bytes of one answer that are taken before the caller has taken those before.
+const WINDOW: u32 = 256 << 10;
+
+/// Bytes of all answers together: as many as there can be. Callers share the connection, and those who take their answers
+/// slowly would use up a smaller window for all others. What they hold is bounded by the window of each.
+const ALL: u32 = (1 << 31) - 1;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("bouvet-radar/", env!("CARGO_PKG_VERSION")));
 
@@ -127,7 +131,7 @@ impl Channel {
     async fn connect(&self) -> Result<SendRequest<Bytes>, StdError> {
         let stream = self.remote.connect(self.addr).await?;
         let mut builder = h2::client::Builder::new();
-        builder.initial_window_size(WINDOWS.0).initial_connection_window_size(WINDOWS.1).enable_push(false);
+        builder.initial_window_size(WINDOW).initial_connection_window_size(ALL).enable_push(false);
         let (sender, connection) = builder.handshake(stream).await?;
         tokio::spawn(drive(connection, self.addr));
         Ok(sender)
@@ -293,6 +297,28 @@ mod tests {
         for _ in 0..6 {
             assert_eq!(answer(&channel).await.unwrap(), "question");
         }
+        server.abort();
+    }
+
+    #[tokio::test]
+    async fn callers_that_do_not_take_their_answers_hold_up_nobody_else() {
+        const LONG: usize = 1 << 20;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let channel = channel(listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            while let Some(Ok((_, mut answer))) = connection.accept().await {
+                let mut sending = answer.send_response(Response::new(()), false).unwrap();
+                sending.send_data(vec![0; LONG].into(), true).unwrap();
+            }
+        });
+        let ask = || channel.call(request("20S"));
+        let untaken = join_all((0..50).map(|_| ask())).await;
+        let taken = ask().await.unwrap().into_body().collect();
+        let taken = tokio::time::timeout(Duration::from_secs(10), taken).await.unwrap().unwrap();
+        assert_eq!(taken.to_bytes().len(), LONG);
+        assert!(untaken.iter().all(Result::is_ok));
         server.abort();
     }
 

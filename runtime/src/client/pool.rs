@@ -164,18 +164,27 @@ fn literal(remote: &Remote) -> Option<SocketAddr> {
 
 /// Resolves the names of a pool as long as there is one.
 async fn keep_resolved(pool: Weak<Pool>, resolve: impl Fn(String, u16) -> Resolved + Send + Sync) {
-    let mut failing = false;
+    // The addresses of each name, and whether it could be resolved the last time.
+    let mut names: Vec<(BTreeSet<SocketAddr>, bool)> = Vec::new();
     while let Some(pool) = pool.upgrade() {
-        match resolve_all(&pool.target, &resolve).await {
-            Ok(found) => {
-                failing = false;
-                pool.set(&found);
+        names.resize_with(pool.target.remotes.len(), || (BTreeSet::new(), true));
+        for (number, remote) in pool.target.remotes.iter().enumerate() {
+            let (known, well) = &mut names[number];
+            match addresses(remote, &resolve).await {
+                Ok(found) => (*known, *well) = (found, true),
+                // The addresses that are known stay: a name server that is down is no reason to drop them. Nor is a
+                // name that leads nowhere a reason not to use the others.
+                Err(error) if std::mem::replace(well, false) => {
+                    let (backend, host) = (pool.target.name, remote.place().0);
+                    tracing::warn!(backend, host, %error, "the name of a service cannot be resolved");
+                }
+                Err(_) => {}
             }
-            // The addresses that are known stay: a name server that is down is no reason to drop them.
-            Err(error) if !std::mem::replace(&mut failing, true) => {
-                tracing::warn!(backend = pool.target.name, %error, "the name of a service cannot be resolved");
-            }
-            Err(_) => {}
+            // At once: the next name may take its time to say that it leads nowhere.
+            let all = names.iter().enumerate();
+            pool.set(
+                &all.flat_map(|(number, (known, _))| known.iter().map(move |at| (number, *at))).collect(),
+            );
         }
         tokio::time::sleep(RESOLVE_AGAIN).await;
         let known = !pool.members.borrow().is_empty();
@@ -186,24 +195,15 @@ async fn keep_resolved(pool: Weak<Pool>, resolve: impl Fn(String, u16) -> Resolv
     }
 }
 
-async fn resolve_all(
-    target: &Target,
+async fn addresses(
+    remote: &Remote,
     resolve: &(impl Fn(String, u16) -> Resolved + Send + Sync),
-) -> std::io::Result<BTreeSet<(usize, SocketAddr)>> {
-    let mut found = BTreeSet::new();
-    let mut failed = None;
-    for (number, remote) in target.remotes.iter().enumerate() {
-        let (host, port) = remote.place();
-        let answer = match literal(remote) {
-            Some(addr) => Ok(vec![addr]),
-            None => resolve(host.to_owned(), port).await,
-        };
-        match answer {
-            Ok(addresses) => found.extend(addresses.into_iter().map(|addr| (number, addr))),
-            Err(error) => failed = Some(error),
-        }
+) -> std::io::Result<BTreeSet<SocketAddr>> {
+    let (host, port) = remote.place();
+    match literal(remote) {
+        Some(addr) => Ok(BTreeSet::from([addr])),
+        None => Ok(resolve(host.to_owned(), port).await?.into_iter().collect()),
     }
-    failed.map_or(Ok(found), Err)
 }
 
 fn choose(members: &[Arc<Member>]) -> Option<Arc<Member>> {

@@ -188,3 +188,15 @@ async fn names_are_resolved_again_and_a_name_server_that_is_down_changes_nothing
     assert_eq!(members(), [addr(3)]);
     assert_eq!(kept.standing(Instant::now()), Standing::Unreachable);
 }
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_no_reason_not_to_use_the_others() {
+    let addr = SocketAddr::from(([127, 0, 0, 1], 1));
+    let metrics = Metrics::new("test", "0");
+    let targets = target("http://gone:1,http://there:1");
+    let pool = Pool::start_with(targets, Meter::new(&metrics), move |host, _| {
+        let found = if host == "there" { Ok(vec![addr]) } else { Err(std::io::Error::other("no such name")) };
+        Box::pin(async move { found })
+    });
+    assert_eq!(pool.choose().await.map(|member| member.addr), Some(addr));
+}
