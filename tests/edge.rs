@@ -151,14 +151,7 @@ async fn long_replies_are_compressed_for_those_who_ask() {
         assert_eq!(packed.header("content-encoding"), coding);
         assert!(packed.body.len() * 3 < plain.body.len(), "{coding}: {}", packed.body.len());
         let tag = packed.header("etag");
-        assert_eq!(
-            tag,
-            plain.header("etag").replace("\"", &format!("-{coding}\"")).replacen(
-                &format!("-{coding}"),
-                "",
-                1
-            )
-        );
+        assert_eq!(tag, format!("{}-{coding}\"", plain.header("etag").trim_end_matches('"')));
         let known = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
         assert_eq!(world.send(Method::GET, "/api/styrk/codes", &known).await.status, 304, "{coding}");
     }

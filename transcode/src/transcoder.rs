@@ -348,7 +348,7 @@ async fn before<T>(
 
 /// How much of the time that is left a service is told, so that what it says when that is up still comes in time.
 fn told(left: Duration) -> Duration {
-    left - MARGIN.min(left / 10)
+    left.saturating_sub(MARGIN.min(left / 10))
 }
 
 fn media_type(content_type: String) -> HeaderValue {
