@@ -210,6 +210,19 @@ async fn without_sync_what_was_imported_is_served_unless_doffin_is_asked_for() {
 }
 
 #[tokio::test]
+async fn doffin_s_answers_tell_their_age_so_nobody_on_the_way_may_keep_them() {
+    let system = System::start().await;
+    system.doffin.script([Reply::hits(1, &[hit("2026-112546")]), Reply::hits(1, &[hit("2026-112546")])]);
+    let mut client = system.client.clone();
+    let found = client.search_notices(pb::SearchNoticesRequest::default()).await.unwrap();
+    let notice = client.get_notice(pb::GetNoticeRequest { id: "2026-112546".into() }).await.unwrap();
+    assert_eq!((found.get_ref().source(), notice.get_ref().source()), (pb::Source::Live, pb::Source::Live));
+    for metadata in [found.metadata(), notice.metadata()] {
+        assert_eq!(metadata.get("cache-control").unwrap(), "no-store");
+    }
+}
+
+#[tokio::test]
 async fn a_filter_doffin_would_ignore_is_the_mirror_s_and_refused_with_source_live() {
     let system = System::start().await;
     let live = |request| pb::SearchNoticesRequest { source: pb::Source::Live.into(), ..request };
