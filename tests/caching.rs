@@ -80,17 +80,15 @@ async fn a_hundred_who_ask_at_once_cost_one_call() {
 #[tokio::test]
 async fn equal_requests_are_equal_however_they_are_written_and_others_are_not() {
     let world = World::start().await;
-    world.get("/api/doffin/search?search=vei&hitsPerPage=5").await;
+    world.get("/api/classifications/search?q=vei&limit=5").await;
     for same in [
-        "/api/doffin/search?hitsPerPage=5&search=vei",
-        "/api/doffin/search?hits_per_page=5&search=vei&utm_source=x",
+        "/api/classifications/search?limit=5&q=vei",
+        "/api/classifications/search?limit=5&q=vei&utm_source=x",
     ] {
         let answer = world.get(same).await;
         assert!(answer.header("cache-status").contains("hit"), "{same}: {:?}", answer.headers);
     }
-    for other in
-        ["/api/doffin/search?search=vei&hitsPerPage=6", "/api/doffin/search?search=veg&hitsPerPage=5"]
-    {
+    for other in ["/api/classifications/search?q=vei&limit=6", "/api/classifications/search?q=veg&limit=5"] {
         let answer = world.get(other).await;
         assert!(answer.header("cache-status").contains("miss"), "{other}: {:?}", answer.headers);
     }
@@ -136,8 +134,9 @@ async fn failures_and_answers_that_must_not_be_stored_are_not_kept() {
 #[tokio::test]
 async fn answers_of_a_mirror_that_is_being_filled_are_not_kept_and_those_of_a_full_one_are() {
     let paths = ["/api/doffin/search?source=MIRROR&hitsPerPage=5", "/api/doffin/organizations?q=kommune"];
+    let live = "/api/doffin/search?source=LIVE&hitsPerPage=5";
     let world = World::start().await;
-    for path in paths {
+    for path in paths.into_iter().chain([live]) {
         for _ in 0..2 {
             let answer = world.get(path).await;
             assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store".into()));
@@ -167,7 +166,7 @@ async fn a_cache_of_nothing_asks_every_time() {
 #[tokio::test]
 async fn what_a_caller_has_is_not_sent_again() {
     let world = World::start().await;
-    for path in [CODE, "/api/cpv/categories", "/api/openapi.json", "/api/doffin/search?hitsPerPage=50"] {
+    for path in [CODE, "/api/cpv/categories", "/api/openapi.json", "/api/styrk/codes"] {
         let plain = world.get(path).await;
         let zipped = world.send(Method::GET, path, &[("accept-encoding", "gzip")]).await;
         let (tag, other) = (plain.header("etag"), zipped.header("etag"));

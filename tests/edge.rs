@@ -106,7 +106,7 @@ async fn a_list_says_how_long_it_may_be_kept_and_health_says_not_at_all() {
     let world = World::start().await;
     for (path, value) in [
         ("/api/cpv/categories", "public, max-age=86400, stale-while-revalidate=604800"),
-        ("/api/doffin/search", "public, max-age=60, stale-while-revalidate=300"),
+        ("/api/doffin/search", "no-store"),
         ("/api/classifications/sources", "no-store"),
         ("/api/health", "no-store"),
         ("/nowhere", "no-store"),

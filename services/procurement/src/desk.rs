@@ -5,6 +5,8 @@
 //! Wanted ────┤                                                                 │               ▼
 //!            └─ otherwise, or source=LIVE ─▶ live ── (Doffin fails) ─▶ mirror as it is      live
 //! ```
+//!
+//! Where nobody fills the mirror, what it holds was put there to be served: it answers unless it is empty.
 
 use std::sync::Arc;
 
@@ -39,12 +41,13 @@ pub(crate) struct Desk<C> {
     codes: Arc<C>,
     mirror: Mirror<C>,
     live: Option<Live<C>>,
+    is_synced: bool,
 }
 
 impl<C: Codes> Desk<C> {
-    /// Answers from a mirror, and from Doffin where there is a key for it.
-    pub(crate) fn new(codes: Arc<C>, mirror: Mirror<C>, live: Option<Live<C>>) -> Self {
-        Self { codes, mirror, live }
+    /// Answers from a mirror, which somebody fills or not, and from Doffin where there is a key for it.
+    pub(crate) fn new(codes: Arc<C>, mirror: Mirror<C>, live: Option<Live<C>>, is_synced: bool) -> Self {
+        Self { codes, mirror, live, is_synced }
     }
 
     /// The mirror, for what only it can answer.
@@ -78,16 +81,22 @@ impl<C: Codes> Desk<C> {
         }
     }
 
-    /// The mirror's answer where it is complete, otherwise Doffin's; the other one's when that fails.
-    async fn best(&self, live: &Live<C>, filters: Filters, wanted: &Wanted) -> Result<Answer, Problem> {
-        let complete = match self.mirror.extent().await {
-            Ok(extent) => extent.serves(&filters.query),
+    async fn prefers_mirror(&self, query: &Query) -> bool {
+        if !self.is_synced {
+            return self.holds_something();
+        }
+        match self.mirror.extent().await {
+            Ok(extent) => extent.serves(query),
             Err(problem) => {
                 problem.log();
                 false
             }
-        };
-        if complete {
+        }
+    }
+
+    /// The mirror's answer where it is to be preferred, otherwise Doffin's; the other one's when that fails.
+    async fn best(&self, live: &Live<C>, filters: Filters, wanted: &Wanted) -> Result<Answer, Problem> {
+        if self.prefers_mirror(&filters.query).await {
             match self.mirror.search(filters.clone(), wanted).await {
                 Err(problem @ (Problem::Store(_) | Problem::Index(_))) => problem.log(),
                 answered => return answered,

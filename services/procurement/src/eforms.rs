@@ -27,9 +27,9 @@ pub(crate) use hit::hit;
 
 use crate::domain::{Document, Text};
 
-/// Version of the reading. It is raised when the same document would be read differently, so that stored
-/// documents are read again.
-pub(crate) const VERSION: i64 = 1;
+/// Version of the reading. It is raised when the same document would be read differently, or something else kept of
+/// it, so that stored documents are read again.
+pub(crate) const VERSION: i64 = 2;
 
 /// Why a document cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -52,10 +52,10 @@ impl<C: Codes> Service<C> {
     }
 
     /// An answer that may be kept as long as the contract says; unless it is of a mirror that is being filled, whose next
-    /// answer is another.
+    /// answer is another, or Doffin's, which tells its age and would tell it wrong later. Those are kept here already.
     async fn good_for_a_while<T>(&self, origin: Origin, message: T) -> Response<T> {
         let mut response = Response::new(message);
-        if origin == Origin::Mirror && self.desk.mirror().is_filling().await {
+        if origin == Origin::Live || self.desk.mirror().is_filling().await {
             response.metadata_mut().insert("cache-control", MetadataValue::from_static("no-store"));
         }
         response

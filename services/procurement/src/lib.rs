@@ -66,7 +66,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
     let pages = || cache::Pages::new(config.search_cache_ttl, config.search_cache_entries, &metrics);
     let live = doffin.map(|doffin| live::Live::new(doffin, pages(), Arc::clone(&codes)));
     let mirror = mirror::Mirror::new(store.clone(), index, Arc::clone(&codes), config.sync.from);
-    let desk = Arc::new(desk::Desk::new(codes, mirror, live));
+    let desk = Arc::new(desk::Desk::new(codes, mirror, live, config.sync.enabled));
     let health = Health::new(&[grpc::NAME]);
     let server = Grpc {
         routes: grpc::Service::routes(desk, reporter, stop.clone()),

@@ -65,6 +65,13 @@ pub(crate) struct Money {
     pub(crate) amount: f64,
 }
 
+impl Money {
+    /// Whether it says anything: buyers that name no amount are made to write one, and write 0.
+    pub(crate) fn is_given(&self) -> bool {
+        self.amount > 0.0
+    }
+}
+
 /// Tenders received, of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Received {

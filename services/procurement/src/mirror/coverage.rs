@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use moka::future::Cache;
 
 use crate::domain::{Query, Seq};
@@ -17,6 +17,10 @@ const TTL: Duration = Duration::from_secs(1);
 
 /// Doffin lists nothing that was issued before.
 const BEGINNING: Date = jiff::civil::date(2017, 1, 1);
+
+/// How long the newest notices are taken for known after they were last fetched, so that a day which has just begun is
+/// not one that is lacking.
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Most spans that are told of.
 const SPANS: usize = 5;
@@ -51,6 +55,8 @@ pub(crate) struct Extent {
     first: Date,
     /// When the newest notices were last fetched in full.
     followed: Option<Timestamp>,
+    /// The day it is.
+    today: Date,
     /// Whether documents are still on their way.
     awaited: bool,
     /// The feed's last position.
@@ -69,11 +75,11 @@ impl Extent {
         let counts = store.facts().await?;
         let awaited = counts.wanted > counts.parked;
         let head = store.head().await?;
-        Ok(Arc::new(Self { awaited, head, ..Self::of(&windows, first, followed) }))
+        Ok(Arc::new(Self { awaited, head, ..Self::of(&windows, first, followed, Timestamp::now()) }))
     }
 
-    /// What windows and the last look at the newest notices amount to.
-    fn of(windows: &[Window], first: Date, followed: Option<Timestamp>) -> Self {
+    /// What windows and the last look at the newest notices amount to at a moment.
+    fn of(windows: &[Window], first: Date, followed: Option<Timestamp>, now: Timestamp) -> Self {
         let mut days: Vec<_> =
             windows.iter().filter(|window| window.complete).map(|window| (window.from, window.to)).collect();
         days.sort_unstable();
@@ -84,7 +90,7 @@ impl Extent {
                 _ => spans.push((from, to)),
             }
         }
-        Self { spans, first, followed, awaited: false, head: Seq::default() }
+        Self { spans, first, followed, today: day(now), awaited: false, head: Seq::default() }
     }
 
     /// When Doffin's newest notices were last fetched.
@@ -95,18 +101,28 @@ impl Extent {
     /// Whether the copy is still being filled, or an index that has come to a position has not taken it all in: what is
     /// answered now may be otherwise in a moment.
     pub(crate) fn is_filling(&self, indexed: Seq) -> bool {
-        self.awaited || indexed < self.head || !self.serves(&Query::default())
+        self.awaited || indexed < self.head || self.missing(&Query::default(), sync::OVERLAP).is_some()
     }
 
     /// What an answer to a search may lack; none if nothing.
     pub(crate) fn lacks(&self, query: &Query) -> Option<Lack> {
-        self.missing(query, 0)
+        self.missing(query, 0).or_else(|| self.unfollowed(query))
     }
 
     /// Whether the mirror answers a search at least as completely as Doffin would. In the latest days a notice may be a
     /// minute away, which Doffin's pages are not better at.
     pub(crate) fn serves(&self, query: &Query) -> bool {
-        self.missing(query, sync::OVERLAP).is_none()
+        self.missing(query, sync::OVERLAP).is_none() && self.unfollowed(query).is_none()
+    }
+
+    /// What is missing of the days a search asks for since the newest notices were last fetched.
+    fn unfollowed(&self, query: &Query) -> Option<Lack> {
+        let followed = self.followed?;
+        let last = day(followed.checked_add(GRACE).unwrap_or(followed));
+        let to = query.issued.to.map_or(self.today, |to| to.min(self.today));
+        let begins_later = query.issued.from.is_some_and(|from| from > to);
+        (last < to && !begins_later)
+            .then(|| Lack(format!("The newest notices were last fetched from Doffin at {followed}.")))
     }
 
     /// What is missing of the days a search asks for, other than in the last so many days, which the tail lists.
@@ -114,7 +130,7 @@ impl Extent {
         let Some(followed) = self.followed else {
             return Some(Lack("The mirror has not been filled from Doffin yet.".into()));
         };
-        let today = jiff::tz::TimeZone::UTC.to_datetime(followed).date();
+        let today = day(followed);
         let from = query.issued.from.unwrap_or(self.first).max(BEGINNING);
         let to = query.issued.to.unwrap_or(today).min(today.saturating_sub(tail_days.days()));
         if from > to {
@@ -135,6 +151,11 @@ impl Extent {
             }
         }))
     }
+}
+
+/// The day of a moment, as Doffin counts days of issue.
+fn day(at: Timestamp) -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(at).date()
 }
 
 #[cfg(test)]
@@ -161,7 +182,13 @@ mod tests {
     }
 
     fn extent(windows: &[Window]) -> Extent {
-        Extent::of(windows, FIRST, Some("2026-01-21T12:00:00Z".parse().unwrap()))
+        at(windows, "2026-01-21T12:00:00Z")
+    }
+
+    /// What there is at a moment, the newest notices having been fetched on 21 January at noon.
+    fn at(windows: &[Window], now: &str) -> Extent {
+        let followed = "2026-01-21T12:00:00Z".parse().unwrap();
+        Extent::of(windows, FIRST, Some(followed), now.parse().unwrap())
     }
 
     #[test]
@@ -186,6 +213,26 @@ mod tests {
     }
 
     #[test]
+    fn days_since_the_newest_notices_were_fetched_are_lacking_and_doffin_s_to_answer() {
+        let windows = [window("2025-12-22", "2026-01-25", true)];
+        let later = at(&windows, "2026-02-10T09:00:00Z");
+        for (from, to) in [("2026-02-01", ""), ("2026-01-10", "2026-01-22"), ("", "")] {
+            let lack = later.lacks(&asked(from, to)).unwrap().to_string();
+            assert!(lack.contains("2026-01-21T12:00:00Z"), "{lack}");
+            assert!(!later.serves(&asked(from, to)), "{from} {to}");
+        }
+        for (from, to) in [("2026-01-10", "2026-01-21"), ("2026-03-01", "")] {
+            assert_eq!(later.lacks(&asked(from, to)), None, "{from} {to}");
+            assert!(later.serves(&asked(from, to)));
+        }
+        assert!(!later.is_filling(Seq::default()), "what it answers is the same in a moment");
+        assert_eq!(at(&windows, "2026-01-21T23:59:59Z").lacks(&Query::default()), None);
+        let midnight = Some("2026-01-21T23:59:00Z".parse().unwrap());
+        let next = Extent::of(&windows, FIRST, midnight, "2026-01-22T00:01:00Z".parse().unwrap());
+        assert_eq!(next.lacks(&Query::default()), None);
+    }
+
+    #[test]
     fn a_gap_in_the_latest_days_is_told_and_does_not_send_anybody_to_doffin() {
         let windows = [window("2026-01-05", "2026-01-18", true), window("2026-01-19", "2026-01-25", false)];
         let extent = extent(&windows);
@@ -194,7 +241,8 @@ mod tests {
         assert!(!extent.serves(&Query::default()), "the first weeks are not there");
         let older = [window("2026-01-05", "2026-01-11", false), window("2026-01-12", "2026-01-25", true)];
         assert!(!self::extent(&older).serves(&Query::default()));
-        assert!(!Extent::of(&older, FIRST, None).serves(&Query::default()), "it was never filled");
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(!Extent::of(&older, FIRST, None, now).serves(&Query::default()), "it was never filled");
         assert!(!self::extent(&[]).serves(&asked("2020-01-01", "2020-01-02")));
     }
 }

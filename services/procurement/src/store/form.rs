@@ -124,7 +124,8 @@ pub(super) fn read(id: NoticeId, text: &str) -> Result<Hit, Fault> {
         locations: form.location_id.into_owned(),
         estimated_value: form
             .estimated_value
-            .map(|money| Money { currency: money.currency_code.into_owned(), amount: money.amount }),
+            .map(|money| Money { currency: money.currency_code.into_owned(), amount: money.amount })
+            .filter(Money::is_given),
         kind: form.kind.into_owned(),
         all_kinds: form.all_types.into_owned(),
         status: form.status.map(Cow::into_owned),
@@ -182,6 +183,10 @@ pub(super) fn compare(before: &str, after: &str) -> Result<Compared, Fault> {
     }
     let mut before: Map<String, Value> = serde_json::from_str(before)?;
     let after: Map<String, Value> = serde_json::from_str(after)?;
+    // An earlier program stored estimates of 0; that they are none now is no news.
+    if let Some(estimate) = before.get_mut("estimatedValue").filter(|estimate| is_nothing(estimate)) {
+        *estimate = Value::Null;
+    }
     for (field, after) in after {
         let Some(before) = before.remove(&field) else {
             found.is_fuller = true;
@@ -192,6 +197,10 @@ pub(super) fn compare(before: &str, after: &str) -> Result<Compared, Fault> {
         }
     }
     Ok(found)
+}
+
+fn is_nothing(estimate: &Value) -> bool {
+    estimate.get("amount").and_then(Value::as_f64).is_some_and(|amount| amount <= 0.0)
 }
 
 /// A value whose lists are in a fixed order; lots keep theirs.
@@ -228,4 +237,21 @@ fn told(value: Value) -> Option<String> {
         other => other.to_string(),
     };
     (text.len() <= TOLD_LIMIT).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_of_nothing_that_was_stored_before_is_none_and_no_difference_to_none() {
+        let id = NoticeId::parse("2026-100001").unwrap();
+        let with = |estimate: &str| format!(r#"{{"heading":"H","estimatedValue":{estimate}}}"#);
+        let of = |amount: &str| with(&format!(r#"{{"currencyCode":"NOK","amount":{amount}}}"#));
+        assert_eq!(read(id.clone(), &of("0.0")).unwrap().estimated_value, None);
+        assert_eq!(compare(&of("0.0"), &with("null")).unwrap(), Compared::default());
+        assert!(read(id, &of("7.0")).unwrap().estimated_value.is_some());
+        assert_eq!(compare(&of("7.0"), &with("null")).unwrap().differences.len(), 1);
+        assert_eq!(compare(&of("0.0"), &of("7.0")).unwrap().differences.len(), 1);
+    }
 }

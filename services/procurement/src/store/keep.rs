@@ -125,7 +125,8 @@ async fn known(write: &mut Write, keys: &[i64]) -> Result<HashMap<i64, Known>, F
     Ok(known)
 }
 
-async fn load_hits(write: &mut Write, keys: &[i64]) -> Result<HashMap<i64, Hit>, Fault> {
+/// Hits as they are stored.
+pub(super) async fn load_hits(write: &mut Write, keys: &[i64]) -> Result<HashMap<i64, Hit>, Fault> {
     let mut hits = HashMap::new();
     for keys in keys.chunks(CHUNK) {
         let sql = Sql::new("SELECT notice, hit FROM content WHERE notice").within(keys);
@@ -228,6 +229,11 @@ impl Kept {
             let position = i64::try_from(at).unwrap_or(i64::MAX);
             let wanted = relate::wanted(&link.given);
             let (rule, given) = (link.kind.as_str(), link.given.as_str());
+            self.links.add([key.into(), position.into(), rule.into(), given.into(), wanted.into()]);
+        }
+        for (at, given) in relate::earlier_versions(document).into_iter().enumerate() {
+            let position = i64::try_from(document.links.len() + at).unwrap_or(i64::MAX);
+            let (rule, wanted) = (relate::VERSION, relate::wanted(&given));
             self.links.add([key.into(), position.into(), rule.into(), given.into(), wanted.into()]);
         }
         let identity = &document.identity;

@@ -65,7 +65,8 @@ struct Seen {
     versions: Rows,
     derived: Derived,
     updates: Vec<Sql>,
-    new: Vec<i64>,
+    /// New ones, and those that differ: their days and kinds count in relations.
+    related: Vec<i64>,
     again: Vec<i64>,
     rederived: Vec<i64>,
 }
@@ -85,7 +86,7 @@ impl Seen {
             versions: Rows::new("notice_version (notice, seq, replaced_at, hit)", ""),
             derived: Derived::default(),
             updates: Vec::new(),
-            new: Vec::new(),
+            related: Vec::new(),
             again: Vec::new(),
             rederived: Vec::new(),
         }
@@ -115,7 +116,7 @@ impl Seen {
             self.derived.add(key, hit, None);
         }
         self.counted.new += 1;
-        self.new.push(key);
+        self.related.push(key);
     }
 
     fn add_known(
@@ -152,6 +153,7 @@ impl Seen {
             self.derived.add(key, hit, None);
         }
         self.counted.changed += 1;
+        self.related.push(key);
         Ok(())
     }
 
@@ -172,7 +174,7 @@ impl Seen {
         let added = self.derived.named.clone();
         self.derived.insert(connection).await?;
         organizations::recount(connection, &removed, &added).await?;
-        relate::relate(write, &self.new).await?;
+        relate::relate(write, &self.related).await?;
         Ok(self.counted)
     }
 }

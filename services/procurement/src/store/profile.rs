@@ -10,7 +10,7 @@ use super::error::Fault;
 use super::observe::CHUNK;
 use super::sql::{Fields as _, Sql};
 use super::{Counterpart, Listed, Profile, Sum, key, organizations};
-use crate::domain::{OrgNumber, Role, ValueKind};
+use crate::domain::{NoticeId, OrgNumber, Role, ValueKind};
 
 /// Latest notices and counterparts of a profile.
 const LATEST: u32 = 20;
@@ -30,18 +30,23 @@ pub(super) async fn organization(
         return Ok(None);
     }
     let names = rows.iter().map(|row| Ok((row.string(0)?, row.count(1)?))).collect::<Result<_, Fault>>()?;
-    let sql =
-        Sql::new("SELECT DISTINCT p.notice FROM party p JOIN notice n ON n.id = p.notice WHERE p.number = ");
-    let sql =
-        sql.bind(number).text(" AND n.superseded_by IS NULL ORDER BY p.notice DESC LIMIT ").bind(LATEST);
-    let recent = sql.all(connection).await?.iter().map(|row| row.notice(0)).collect::<Result<_, _>>()?;
     Ok(Some(Profile {
         names,
         counts: counts(connection, number).await?,
         values: values(connection, number).await?,
-        recent,
+        recent: recent(connection, number).await?,
         counterparts: counterparts(connection, number).await?,
     }))
+}
+
+/// The notices published last. Ids are no help: they are given out before, some long before.
+async fn recent(connection: &mut AnyConnection, number: &str) -> Result<Vec<NoticeId>, Fault> {
+    let sql = Sql::new(
+        "SELECT DISTINCT n.id, COALESCE(n.published, '') FROM party p JOIN notice n ON n.id = p.notice \
+         WHERE n.superseded_by IS NULL AND p.number = ",
+    );
+    let sql = sql.bind(number).text(" ORDER BY 2 DESC, 1 DESC LIMIT ").bind(LATEST);
+    sql.all(connection).await?.iter().map(|row| row.notice(0)).collect()
 }
 
 async fn counts(connection: &mut AnyConnection, number: &str) -> Result<Vec<(Role, usize)>, Fault> {
@@ -168,9 +173,10 @@ async fn roles(
     for numbers in numbers.chunks(CHUNK) {
         let numbers: Vec<&str> = numbers.iter().map(OrgNumber::as_str).collect();
         let sql = Sql::new(
-            "SELECT number, role, COUNT(DISTINCT notice) FROM party WHERE number IS NOT NULL AND number",
+            "SELECT p.number, p.role, COUNT(DISTINCT p.notice) FROM party p JOIN notice n ON n.id = p.notice \
+             WHERE n.superseded_by IS NULL AND p.number IS NOT NULL AND p.number",
         );
-        for row in sql.within(&numbers).text(" GROUP BY number, role").all(connection).await? {
+        for row in sql.within(&numbers).text(" GROUP BY p.number, p.role").all(connection).await? {
             let counts = roles.entry(org_number(&row.string(0)?)?).or_default();
             counts.push((role(&row.string(1)?)?, row.count(2)?));
             counts.sort_unstable();

@@ -1,17 +1,25 @@
 //! How notices relate: references are resolved whichever side comes first, and each effect of one notice on
 //! another is told once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
 
 use super::error::Fault;
-use super::key;
 use super::observe::CHUNK;
 use super::sql::{Fields as _, Rows, Sql};
 use super::write::{Told, Write};
-use crate::domain::{ChangeKind, Identity, NoticeId};
+use super::{keep, key};
+use crate::domain::{ChangeKind, Document, Identity, LinkKind, NoticeId};
 
 /// What a later version of a notice does to it; results are stored as the word of their outcome.
 const CHANGED: &str = "CHANGED";
+
+/// Rule of a link to an earlier version of the same notice. No document states it: it follows from the identifier.
+pub(super) const VERSION: &str = "version";
+
+/// Highest version of a notice (BT-757 has two digits).
+const LAST_VERSION: u32 = 99;
 
 /// The notice acted upon, the one that acts, and what it does.
 type Effect = (i64, i64, String);
@@ -26,17 +34,9 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
         resolve(write, keys).await?;
         let found = effects(write, keys).await?;
         let known = known(write, keys).await?;
-        let (mut touched, mut told) = (BTreeSet::new(), BTreeSet::new());
-        let mut rows = Rows::new("effect (notice, cause, kind, holds)", "");
-        let mut news: Vec<_> = found.iter().filter(|effect| !known.contains_key(*effect)).collect();
-        news.sort_by_key(|(notice, cause, kind)| (*cause, *notice, kind.as_str()));
-        for (notice, cause, kind) in news {
-            write.tell(told_as(kind), *notice, Told::subject(key::id(*cause)?.as_str()));
-            told.insert(*notice);
-            rows.add([(*notice).into(), (*cause).into(), kind.as_str().into(), true.into()]);
-            touched.insert(*notice);
-        }
-        rows.insert(write.connection()?).await?;
+        let news: Vec<_> = found.iter().filter(|effect| !known.contains_key(*effect)).collect();
+        let told = tell(write, news).await?;
+        let mut touched: BTreeSet<i64> = keys.iter().chain(&told).copied().collect();
         for (effect, holds) in known {
             if holds != found.contains(&effect) {
                 let (notice, cause, kind) = effect;
@@ -46,9 +46,7 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
                 touched.insert(notice);
             }
         }
-        let acted_on = acted_on(write, &touched.iter().copied().collect::<Vec<_>>()).await?;
-        touched.extend(acted_on);
-        let touched: Vec<_> = touched.into_iter().collect();
+        let touched = affected(write, touched).await?;
         let before = standing(write, &touched).await?;
         settle(write, &touched).await?;
         let after = standing(write, &touched).await?;
@@ -60,12 +58,59 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
     Ok(())
 }
 
-/// Notices upon which these act.
-async fn acted_on(write: &mut Write, keys: &[i64]) -> Result<Vec<i64>, Fault> {
+/// Tells effects and keeps that they were told; gives the notices acted upon. A change that moves the deadline says
+/// from when to when.
+async fn tell(write: &mut Write, mut news: Vec<&Effect>) -> Result<BTreeSet<i64>, Fault> {
+    let deadlines = deadlines(write, &news).await?;
+    let mut told = BTreeSet::new();
+    let mut rows = Rows::new("effect (notice, cause, kind, holds)", "");
+    news.sort_by_key(|(notice, cause, kind)| (*cause, *notice, kind.as_str()));
+    for (notice, cause, kind) in news {
+        let said = Told::subject(key::id(*cause)?.as_str());
+        if let (CHANGED, Some(before), Some(after)) =
+            (kind.as_str(), deadlines.get(notice), deadlines.get(cause))
+            && before != after
+        {
+            let (before, after) = (Some(before.to_string()), Some(after.to_string()));
+            let moved = Told { subject: said.subject.clone(), before, after };
+            write.tell(ChangeKind::DeadlineMoved, *notice, moved);
+        }
+        write.tell(told_as(kind), *notice, said);
+        told.insert(*notice);
+        rows.add([(*notice).into(), (*cause).into(), kind.as_str().into(), true.into()]);
+    }
+    rows.insert(write.connection()?).await?;
+    Ok(told)
+}
+
+/// Deadlines of notices that change others, and of those that are changed.
+async fn deadlines(write: &mut Write, news: &[&Effect]) -> Result<HashMap<i64, Timestamp>, Fault> {
+    let changes = news.iter().filter(|(.., kind)| kind == CHANGED);
+    let keys: BTreeSet<i64> = changes.flat_map(|(notice, cause, _)| [*notice, *cause]).collect();
+    let hits = keep::load_hits(write, &keys.into_iter().collect::<Vec<_>>()).await?;
+    Ok(hits.into_iter().filter_map(|(key, hit)| Some((key, hit.deadline?))).collect())
+}
+
+/// Notices whose standing may be another when that of some is: these, those they act upon, and whatever replaces any
+/// of them, however often.
+async fn affected(write: &mut Write, mut touched: BTreeSet<i64>) -> Result<Vec<i64>, Fault> {
+    const ACTED_ON: &str = "SELECT notice FROM effect WHERE cause";
+    const REPLACEMENTS: &str = "SELECT cause FROM effect WHERE kind = 'CHANGED' AND notice";
+    let keys: Vec<i64> = touched.iter().copied().collect();
+    touched.extend(others(write, ACTED_ON, &keys).await?);
+    let mut ahead: Vec<i64> = touched.iter().copied().collect();
+    while !ahead.is_empty() {
+        ahead = others(write, REPLACEMENTS, &ahead).await?;
+        ahead.retain(|key| touched.insert(*key));
+    }
+    Ok(touched.into_iter().collect())
+}
+
+/// Notices that a query finds for these.
+async fn others(write: &mut Write, select: &str, keys: &[i64]) -> Result<Vec<i64>, Fault> {
     let mut found = Vec::new();
     for keys in keys.chunks(CHUNK) {
-        let sql = Sql::new("SELECT notice FROM effect WHERE cause").within(keys);
-        for row in sql.all(write.connection()?).await? {
+        for row in Sql::new(select).within(keys).all(write.connection()?).await? {
             found.push(row.int(0)?);
         }
     }
@@ -110,7 +155,7 @@ async fn resolve(write: &mut Write, keys: &[i64]) -> Result<(), Fault> {
 
 /// What these notices do to others, and others to them, as things stand.
 async fn effects(write: &mut Write, keys: &[i64]) -> Result<BTreeSet<Effect>, Fault> {
-    const CHANGES: &str = "SELECT l.target, l.notice, 'CHANGED' FROM link l WHERE l.rule = 'changes' AND l.target IS NOT NULL AND ";
+    const CHANGES: &str = "SELECT l.target, l.notice, 'CHANGED' FROM link l WHERE l.rule IN ('changes', 'version') AND l.target IS NOT NULL AND ";
     const PREVIOUS: &str = "SELECT l.target, l.notice, r.result FROM link l JOIN notice r ON r.id = l.notice \
          JOIN notice c ON c.id = l.target WHERE l.rule = 'previous' AND l.target IS NOT NULL \
          AND c.competition = 1 AND r.result IS NOT NULL AND ";
@@ -146,18 +191,23 @@ async fn known(write: &mut Write, keys: &[i64]) -> Result<BTreeMap<Effect, bool>
 }
 
 /// Works out where notices stand. A procedure with an award and a cancellation was awarded: in part. A result that
-/// was replaced counts no more; what replaces it does.
+/// was replaced counts no more; what replaces it does. What ends a competition also ends whatever replaces that: the
+/// result may name the one that was first. Of several replacements the latest counts.
 async fn settle(write: &mut Write, keys: &[i64]) -> Result<(), Fault> {
     for keys in keys.chunks(CHUNK) {
         let sql = Sql::new(
-            "UPDATE notice SET \
-             outcome = (SELECT MIN(e.kind) FROM effect e WHERE e.notice = notice.id AND e.holds = 1 \
-             AND e.kind IN ('AWARDED', 'CANCELLED') AND NOT EXISTS (SELECT 1 FROM effect r WHERE r.notice = e.cause \
-             AND r.holds = 1 AND r.kind = 'CHANGED')), \
-             superseded_by = (SELECT MAX(e.cause) FROM effect e WHERE e.notice = notice.id AND e.holds = 1 \
-             AND e.kind = ",
+            "UPDATE notice SET outcome = (WITH RECURSIVE earlier (id) AS (SELECT notice.id UNION \
+             SELECT e.notice FROM earlier JOIN effect e ON e.cause = earlier.id \
+             WHERE e.holds = 1 AND e.kind = 'CHANGED') \
+             SELECT MIN(e.kind) FROM earlier JOIN effect e ON e.notice = earlier.id \
+             WHERE notice.competition = 1 AND e.holds = 1 AND e.kind IN ('AWARDED', 'CANCELLED') \
+             AND NOT EXISTS (SELECT 1 FROM effect r WHERE r.notice = e.cause AND r.holds = 1 \
+             AND r.kind = 'CHANGED')), \
+             superseded_by = (SELECT e.cause FROM effect e JOIN notice r ON r.id = e.cause \
+             WHERE e.notice = notice.id AND e.holds = 1 AND e.kind = 'CHANGED' \
+             ORDER BY COALESCE(r.issued, 0) DESC, e.cause DESC LIMIT 1) WHERE id",
         );
-        sql.bind(CHANGED).text(") WHERE id").within(keys).run(write.connection()?).await?;
+        sql.within(keys).run(write.connection()?).await?;
     }
     Ok(())
 }
@@ -184,6 +234,18 @@ pub(super) fn wanted(given: &str) -> Option<String> {
         Some((uuid, version)) if is_uuid(uuid) => Some(versioned(uuid, version)),
         _ => official_journal(given),
     }
+}
+
+/// References to the earlier versions of a notice that does not say itself what it changes. All of them, because not
+/// every version is published.
+pub(super) fn earlier_versions(document: &Document) -> Vec<String> {
+    let Identity { uuid: Some(uuid), version: Some(version), .. } = &document.identity else {
+        return Vec::new();
+    };
+    let version = version.trim().parse().unwrap_or(1_u32).min(LAST_VERSION);
+    let earlier = (1..version).rev().map(|earlier| format!("{}-{earlier:02}", uuid.trim()));
+    let says_so = document.links.iter().any(|link| link.kind == LinkKind::Changes);
+    earlier.filter(|given| !says_so && wanted(given).is_some()).collect()
 }
 
 fn versioned(uuid: &str, version: &str) -> String {

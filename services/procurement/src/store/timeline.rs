@@ -6,9 +6,10 @@ use sqlx::AnyConnection;
 
 use super::error::Fault;
 use super::observe::CHUNK;
+use super::relate::VERSION;
 use super::sql::{Fields as _, Sql};
 use super::{Linked, key};
-use crate::domain::NoticeId;
+use crate::domain::{LinkKind, NoticeId};
 
 /// Most notices of a timeline; a framework or a purchasing system can have many hundred awards.
 const LIMIT: usize = 1000;
@@ -17,15 +18,17 @@ const LIMIT: usize = 1000;
 pub(super) async fn links(connection: &mut AnyConnection, id: &NoticeId) -> Result<Vec<Linked>, Fault> {
     let mut found = Vec::new();
     let sql = Sql::new("SELECT target, given, rule FROM link WHERE notice = ").bind(id);
-    for row in sql.text(" ORDER BY position").all(connection).await? {
+    // A notice does not name its earlier versions: one that is not known is no reference of it.
+    let sql = sql.text(" AND (target IS NOT NULL OR rule <> ").bind(VERSION);
+    for row in sql.text(") ORDER BY position").all(connection).await? {
         let id = row.maybe_int(0)?.map(key::id).transpose()?;
-        found.push(Linked { id, reference: row.string(1)?, rule: row.string(2)? });
+        found.push(Linked { id, reference: row.string(1)?, rule: shown(row.string(2)?) });
     }
     let sql =
         Sql::new("SELECT notice, given, rule FROM link WHERE target IS NOT NULL AND target = ").bind(id);
     for row in sql.text(" ORDER BY notice, position").all(connection).await? {
         let rule = match row.string(2)?.as_str() {
-            "changes" => "changed-by",
+            "changes" | VERSION => "changed-by",
             "modifies" => "modified-by",
             "framework" => "call-off",
             _ => "next",
@@ -33,6 +36,11 @@ pub(super) async fn links(connection: &mut AnyConnection, id: &NoticeId) -> Resu
         found.push(Linked { id: Some(row.notice(0)?), reference: row.string(1)?, rule: rule.to_owned() });
     }
     Ok(found)
+}
+
+/// A rule as callers read it: a later version changes the earlier one, however it is known.
+fn shown(rule: String) -> String {
+    if rule == VERSION { LinkKind::Changes.as_str().to_owned() } else { rule }
 }
 
 /// Notices that hang together with this one however far, by publication date, each with the rule it was found by.
@@ -70,7 +78,7 @@ async fn neighbours(connection: &mut AnyConnection, keys: &[i64]) -> Result<Vec<
         ),
     ] {
         for row in Sql::new(select).text(column).within(keys).text(" ORDER BY 1").all(connection).await? {
-            found.push((row.int(0)?, row.string(1)?));
+            found.push((row.int(0)?, shown(row.string(1)?)));
         }
     }
     Ok(found)

@@ -126,7 +126,7 @@ impl WireHit {
             heading: self.heading.unwrap_or_default(),
             description: self.description.unwrap_or_default(),
             locations: sorted(self.location_id),
-            estimated_value: self.estimated_value.and_then(WireMoney::money),
+            estimated_value: self.estimated_value.and_then(WireMoney::money).filter(Money::is_given),
             kind: self.kind.unwrap_or_default(),
             all_kinds: sorted(self.all_types),
             status: self.status,
@@ -225,6 +225,16 @@ mod tests {
         assert_eq!(hit.deadline.unwrap().to_string(), "2026-09-01T10:00:00Z");
         assert_eq!(hit.received, [Received { kind: "t-esubm".into(), total: 3 }]);
         assert_eq!(hit.lots[0].winners[0].given, None);
+    }
+
+    #[test]
+    fn an_estimate_of_nothing_is_none() {
+        for (amount, expected) in [("0.0", None), ("-1", None), ("null", None), ("0.5", Some(0.5))] {
+            let estimate = format!(r#"{{"currencyCode":"NOK","amount":{amount}}}"#);
+            let page = page(&format!(r#"{{"hits":[{{"id":"2026-100001","estimatedValue":{estimate}}}]}}"#));
+            let read = page.hits[0].estimated_value.as_ref().map(|money| money.amount);
+            assert_eq!(read, expected, "{amount}");
+        }
     }
 
     #[test]

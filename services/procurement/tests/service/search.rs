@@ -1,11 +1,13 @@
 //! Searches: what Doffin is asked, what callers are told, what is refused.
 
+use std::time::Duration;
+
 use proto::ErrorCode;
 use proto::procurement as pb;
 use serde_json::json;
 
 use crate::doffin::{Reply, hit};
-use crate::system::{KEY, System, answered, ids, logs, nowhere, refused, words};
+use crate::system::{KEY, System, answered, config, ids, logs, nowhere, refused, words};
 
 #[tokio::test]
 async fn a_search_is_asked_in_doffin_s_own_words_with_the_key_in_a_header() {
@@ -182,6 +184,42 @@ async fn an_empty_mirror_answers_when_it_is_asked_and_says_what_it_lacks() {
 
     let response = system.search(pb::SearchNoticesRequest::default()).await.unwrap();
     assert_eq!((response.source(), response.elements), (pb::Source::Live, 3), "it is not complete");
+}
+
+#[tokio::test]
+async fn without_sync_what_was_imported_is_served_unless_doffin_is_asked_for() {
+    let (data, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(files.path().join("hits.json"), json!([hit("2026-112546")]).to_string()).unwrap();
+    let settings = config(nowhere(), nowhere(), data.path(), &[]);
+    procurement::import(&settings, files.path(), |_| ()).await.unwrap();
+    let system = System::start_over(data, &[]).await;
+    system.doffin.holds(3);
+    let of = |source: pb::Source| {
+        system.search(pb::SearchNoticesRequest { source: source.into(), ..Default::default() })
+    };
+    let indexed = async {
+        while of(pb::Source::Mirror).await.unwrap().elements == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), indexed).await.unwrap();
+    let response = of(pb::Source::Unspecified).await.unwrap();
+    assert_eq!((response.source(), ids(&response)), (pb::Source::Mirror, vec!["2026-112546"]));
+    assert!(system.doffin.asked().is_empty());
+    assert_eq!(of(pb::Source::Live).await.unwrap().elements, 3);
+}
+
+#[tokio::test]
+async fn doffin_s_answers_tell_their_age_so_nobody_on_the_way_may_keep_them() {
+    let system = System::start().await;
+    system.doffin.script([Reply::hits(1, &[hit("2026-112546")]), Reply::hits(1, &[hit("2026-112546")])]);
+    let mut client = system.client.clone();
+    let found = client.search_notices(pb::SearchNoticesRequest::default()).await.unwrap();
+    let notice = client.get_notice(pb::GetNoticeRequest { id: "2026-112546".into() }).await.unwrap();
+    assert_eq!((found.get_ref().source(), notice.get_ref().source()), (pb::Source::Live, pb::Source::Live));
+    for metadata in [found.metadata(), notice.metadata()] {
+        assert_eq!(metadata.get("cache-control").unwrap(), "no-store");
+    }
 }
 
 #[tokio::test]

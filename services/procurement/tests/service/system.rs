@@ -33,7 +33,7 @@ pub(crate) struct System {
     pub(crate) metrics: Metrics,
     pub(crate) client: ProcurementServiceClient<Channel>,
     stop: Stop,
-    /// The mirror's own directory, empty at the start.
+    /// The mirror's own directory.
     _data: TempDir,
 }
 
@@ -72,9 +72,13 @@ impl System {
 
     /// Starts with more flags, which replace those the tests give.
     pub(crate) async fn start_with(more: &[&str]) -> Self {
+        Self::start_over(tempfile::tempdir().unwrap(), more).await
+    }
+
+    /// Starts over a mirror that is there already.
+    pub(crate) async fn start_over(data: TempDir, more: &[&str]) -> Self {
         logs();
         let (doffin, classification) = (Doffin::start().await, Classification::start().await);
-        let data = tempfile::tempdir().unwrap();
         let config = config(doffin.addr, classification.addr, data.path(), more);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

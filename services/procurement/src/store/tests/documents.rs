@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::harness::Place;
 use super::hits::{kinds, told};
 use super::on_both;
-use super::sample::{UUID, at, award, document, fetched, hit, id, imported, result};
-use crate::domain::{ChangeKind, Facts, Hit, Money, OrgNumber, Role, Rule, Seq, ValueKind, Valued};
+use super::sample::{UUID, at, award, document, fetched, hit, id, imported, link, result};
+use crate::domain::{ChangeKind, Facts, Hit, LinkKind, Money, OrgNumber, Role, Rule, Seq, ValueKind, Valued};
 use crate::eforms::VERSION;
 use crate::store::{Counts, Fetched, Via};
 
@@ -19,6 +19,8 @@ on_both![
     notices_without_a_document_are_wanted_until_it_comes,
     an_import_is_a_hit_and_a_document_in_one,
     an_organisation_is_what_its_notices_say,
+    the_latest_notices_of_an_organisation_are_those_published_last,
+    notices_that_are_replaced_count_neither_in_lists_nor_in_profiles,
     an_estimate_that_changes_counts_as_it_is_now,
     an_organisation_is_found_by_how_a_word_of_its_name_begins,
 ];
@@ -90,7 +92,7 @@ async fn a_document_read_by_an_earlier_parser_is_read_anew(place: &Place) {
     assert!(store.outdated_documents(VERSION, 10).await.unwrap().is_empty());
     assert_eq!(store.outdated_documents(VERSION + 1, 10).await.unwrap(), [id(1)]);
     let mut connection = place.connection().await;
-    sqlx::raw_sql("UPDATE notice SET reading = 0 WHERE reading = 1").execute(&mut connection).await.unwrap();
+    sqlx::raw_sql("UPDATE notice SET reading = 0").execute(&mut connection).await.unwrap();
     let read = Fetched { read: Ok(document(UUID[2], None)), ..one };
     assert_eq!(store.keep_documents(&lease, std::slice::from_ref(&read), at(2)).await.unwrap(), 1);
     assert_eq!(store.keep_documents(&lease, &[read], at(3)).await.unwrap(), 0);
@@ -191,6 +193,34 @@ async fn an_organisation_is_what_its_notices_say(place: &Place) {
         names.into_iter().collect::<Vec<_>>(),
         [(number("938801363"), "Sarpsborg kommune".to_owned())]
     );
+}
+
+async fn the_latest_notices_of_an_organisation_are_those_published_last(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let published =
+        |number, day: Option<&str>| Hit { published: day.map(|day| day.parse().unwrap()), ..hit(number) };
+    let hits = [
+        published(1, Some("2026-03-01")),
+        published(2, Some("2026-02-01")),
+        published(3, Some("2026-03-01")),
+        published(4, None),
+    ];
+    store.observe(&lease, &hits, at(0), Via::Current).await.unwrap();
+    let buyer = store.organization(&OrgNumber::find("938801363").unwrap()).await.unwrap().unwrap();
+    assert_eq!(buyer.recent, [id(3), id(1), id(2), id(4)]);
+}
+
+async fn notices_that_are_replaced_count_neither_in_lists_nor_in_profiles(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let mut correction = document(UUID[1], None);
+    correction.links = vec![link(LinkKind::Changes, id(1).as_str())];
+    let notices = [imported(hit(1), Some(document(UUID[0], None))), imported(hit(2), Some(correction))];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    let number = OrgNumber::find("938801363").unwrap();
+    let listed = store.organizations("sarpsborg", 10).await.unwrap().remove(0);
+    let profile = store.organization(&number).await.unwrap().unwrap();
+    assert_eq!(listed.counts, [(Role::Buyer, 1)]);
+    assert_eq!(listed.counts, profile.counts);
 }
 
 async fn an_estimate_that_changes_counts_as_it_is_now(place: &Place) {

@@ -4,8 +4,8 @@ use super::harness::Place;
 use super::hits::told;
 use super::on_both;
 use super::sample::{PROCEDURE, UUID, at, award, document, fetched, hit, id, imported, link, result};
-use crate::domain::{ChangeKind, LinkKind, Outcome};
-use crate::store::{Linked, Store, Via};
+use crate::domain::{ChangeKind, Document, Hit, LinkKind, NoticeId, Outcome};
+use crate::store::{Imported, Linked, Store, Via};
 
 on_both![
     an_award_ends_its_procedure_whichever_comes_first,
@@ -15,6 +15,10 @@ on_both![
     what_is_related_is_told_once_also_after_replays,
     a_timeline_goes_from_plan_to_award,
     an_award_that_is_replaced_counts_no_more,
+    a_correction_that_moves_the_deadline_tells_so,
+    what_ends_a_notice_ends_what_replaces_it_whichever_comes_first,
+    of_several_changes_the_latest_supersedes,
+    a_later_version_supersedes_whichever_comes_first,
 ];
 
 /// What the feed says of other notices' effects: kind, notice, cause.
@@ -151,7 +155,7 @@ async fn what_is_related_is_told_once_also_after_replays(place: &Place) {
 
 async fn an_award_that_is_replaced_counts_no_more(place: &Place) {
     let (store, lease) = place.lead().await;
-    let replacing = |mut document: crate::domain::Document| {
+    let replacing = |mut document: Document| {
         document.links = vec![link(LinkKind::Changes, &format!("{}-01", UUID[1]))];
         document
     };
@@ -172,9 +176,114 @@ async fn an_award_that_is_replaced_counts_no_more(place: &Place) {
     assert_eq!(effects(&store).await.last().unwrap().2, "outcome");
 }
 
+/// A document that replaces another.
+fn changing(mut document: Document, uuid: &str) -> Document {
+    document.links = vec![link(LinkKind::Changes, &format!("{uuid}-01"))];
+    document
+}
+
+async fn superseded_by(store: &Store, notices: &[NoticeId]) -> Vec<Option<NoticeId>> {
+    let stored = store.notices(notices).await.unwrap();
+    stored.into_iter().map(|stored| stored.superseded_by).collect()
+}
+
+async fn a_correction_that_moves_the_deadline_tells_so(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let later = |number| Hit { deadline: Some("2026-10-01T10:00:00Z".parse().unwrap()), ..hit(number) };
+    let correction = |at: usize| changing(document(UUID[at], Some(PROCEDURE)), UUID[at - 1]);
+    let notices = [
+        imported(hit(1), Some(document(UUID[0], Some(PROCEDURE)))),
+        imported(later(2), Some(correction(1))),
+        imported(later(3), Some(correction(2))),
+        imported(Hit { deadline: None, ..hit(4) }, Some(correction(3))),
+    ];
+    for round in 0..2 {
+        store.import(&lease, &notices, at(round)).await.unwrap();
+    }
+    let mut moves = told(&store).await;
+    moves.retain(|(kind, ..)| *kind == ChangeKind::DeadlineMoved);
+    let text = |text: &str| Some(text.to_owned());
+    let said = [text("2026-000002"), text("2026-09-01T10:00:00Z"), text("2026-10-01T10:00:00Z")];
+    assert_eq!(moves, [(ChangeKind::DeadlineMoved, "2026-000001".to_owned(), said)]);
+}
+
+async fn what_ends_a_notice_ends_what_replaces_it_whichever_comes_first(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [3, 0, 2, 1], [1, 3, 0, 2]];
+    for (round, order) in (0_u32..).zip(orders) {
+        let number = |at: u32| round * 10 + at + 1;
+        let uuid = |at: u32| format!("{:08x}-6cd2-4b26-8dd6-f3af27ffa061", number(at));
+        let competition = |at| document(&uuid(at), Some(&uuid(at)));
+        let ending = |links| Document { links, ..award(&uuid(3), Some(&uuid(3))) };
+        let award = |links| imported(result(number(3)), Some(ending(links)));
+        let notices = [
+            imported(hit(number(0)), Some(competition(0))),
+            imported(hit(number(1)), Some(changing(competition(1), &uuid(0)))),
+            imported(hit(number(2)), Some(changing(competition(2), &uuid(1)))),
+            award(vec![link(LinkKind::Previous, &format!("{}-01", uuid(0)))]),
+        ];
+        for at_place in order {
+            store.import(&lease, &notices[at_place..=at_place], at(0)).await.unwrap();
+        }
+        let ids = [0, 1, 2, 3].map(|at| id(number(at)));
+        let outcomes = async || {
+            let stored = store.notices(&ids).await.unwrap();
+            stored.into_iter().map(|stored| stored.outcome).collect::<Vec<_>>()
+        };
+        let awarded = Some(Outcome::Awarded);
+        assert_eq!(outcomes().await, [awarded, awarded, awarded, None], "{order:?}");
+        store.import(&lease, &[award(vec![])], at(1)).await.unwrap();
+        assert_eq!(outcomes().await, [None; 4], "{order:?}");
+        let last = (ChangeKind::Corrected, ids[2].as_str().to_owned(), "outcome".to_owned());
+        assert_eq!(effects(&store).await.last(), Some(&last), "the feed tells that it stands otherwise");
+    }
+}
+
+async fn of_several_changes_the_latest_supersedes(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let issued = |number, at: &str| Hit { issued: Some(at.parse().unwrap()), ..hit(number) };
+    let change = |hit, uuid| imported(hit, Some(changing(document(uuid, None), UUID[0])));
+    let notices = [
+        imported(issued(1, "2026-01-01T00:00:00Z"), Some(document(UUID[0], None))),
+        change(issued(500_002, "2026-02-01T00:00:00Z"), UUID[1]),
+        change(issued(100_001, "2026-03-01T00:00:00Z"), UUID[2]),
+    ];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    assert_eq!(superseded_by(&store, &[id(1)]).await, [Some(id(100_001))]);
+    let later = issued(500_002, "2026-04-01T00:00:00Z");
+    store.observe(&lease, &[later], at(1), Via::Current).await.unwrap();
+    assert_eq!(superseded_by(&store, &[id(1)]).await, [Some(id(500_002))]);
+}
+
+async fn a_later_version_supersedes_whichever_comes_first(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let version = |number, uuid: &str, version: &str| -> Imported {
+        let mut document = document(uuid, Some(uuid));
+        document.identity.version = Some(version.to_owned());
+        imported(hit(number), Some(document))
+    };
+    // The third was never published.
+    let notices = [version(2, UUID[0], "02"), version(4, UUID[0], "04"), version(1, UUID[0], "01")];
+    for notice in notices {
+        store.import(&lease, &[notice], at(0)).await.unwrap();
+    }
+    let replaced = superseded_by(&store, &[id(1), id(2), id(4)]).await;
+    assert_eq!(replaced, [Some(id(4)), Some(id(4)), None]);
+    let rules = async |number| {
+        let links = store.links(&id(number)).await.unwrap();
+        links.into_iter().map(|link| (link.id, link.rule)).collect::<Vec<_>>()
+    };
+    let linked = |number, rule: &str| (Some(id(number)), rule.to_owned());
+    assert_eq!(rules(2).await, [linked(1, "changes"), linked(4, "changed-by")]);
+    assert_eq!(rules(4).await, [linked(2, "changes"), linked(1, "changes")]);
+    // One whose earlier versions Doffin never listed changes nothing.
+    store.import(&lease, &[version(5, UUID[1], "02")], at(1)).await.unwrap();
+    assert_eq!(rules(5).await, []);
+}
+
 async fn a_timeline_goes_from_plan_to_award(place: &Place) {
     let (store, lease) = place.lead().await;
-    let dated = |mut hit: crate::domain::Hit, day: &str| {
+    let dated = |mut hit: Hit, day: &str| {
         hit.published = Some(day.parse().unwrap());
         hit
     };
