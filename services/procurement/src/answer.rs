@@ -1,11 +1,12 @@
 //! Answers to callers, whoever gives them: the mirror or Doffin itself.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::codes::Labels;
-use crate::domain::{Document, Hit, NoticeId, Window};
+use crate::domain::{Document, Hit, NoticeId, Organization, Window};
 use crate::search::Facet;
 
 /// Where an answer came from.
@@ -22,6 +23,8 @@ pub(crate) enum Origin {
 pub(crate) struct Shown {
     /// The hit, with the status as of now.
     pub(crate) hit: Arc<Hit>,
+    /// Winners, or intended suppliers, each once: those of the lots, and those that the document names for no lot.
+    pub(crate) winners: Vec<Organization>,
     /// Main CPV code, where the document is known.
     pub(crate) main_cpv: Option<String>,
     /// The part of the text that matches, as HTML.
@@ -34,8 +37,29 @@ pub(crate) struct Shown {
 
 impl From<Arc<Hit>> for Shown {
     fn from(hit: Arc<Hit>) -> Self {
-        Self { hit, main_cpv: None, snippet: None, superseded_by: None, withdrawn: false }
+        let winners = winners(&hit, Vec::new());
+        Self { hit, winners, main_cpv: None, snippet: None, superseded_by: None, withdrawn: false }
     }
+}
+
+/// The winners of a hit's lots and others that are known of, each once. The same number is the same organisation; without
+/// one on either side the same name is.
+pub(crate) fn winners(hit: &Hit, others: Vec<Organization>) -> Vec<Organization> {
+    let (mut numbers, mut unnumbered, mut names) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let listed = hit.lots.iter().flat_map(|lot| lot.winners.iter().cloned());
+    let is_new = |winner: &Organization| {
+        let known = match &winner.number {
+            Some(number) => numbers.contains(number) || unnumbered.contains(&winner.name),
+            None => names.contains(&winner.name),
+        };
+        match winner.number.clone() {
+            Some(number) => numbers.insert(number),
+            None => unnumbered.insert(winner.name.clone()),
+        };
+        names.insert(winner.name.clone());
+        !known
+    };
+    listed.chain(others).filter(is_new).collect()
 }
 
 /// A page of hits, and how far it can be trusted.

@@ -29,16 +29,43 @@ pub(crate) async fn of_hit(codes: &impl Codes, hit: &Hit) -> Labels {
     labels(codes, leaves(&hit.cpv), hit.locations.clone()).await
 }
 
-/// Labels of codes. A list that cannot be asked leaves them out.
+/// Labels of codes, also of places that are in no list in force. A list that cannot be asked leaves them out.
 pub(crate) async fn labels(codes: &impl Codes, cpv: Vec<String>, nuts: Vec<String>) -> Labels {
     if cpv.is_empty() && nuts.is_empty() {
         return Labels::default();
     }
-    codes.labels(cpv, nuts).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "codes are shown without labels");
-        Labels::default()
-    })
+    let mut labels = match codes.labels(cpv, nuts.clone()).await {
+        Ok(labels) => labels,
+        Err(error) => {
+            tracing::warn!(%error, "codes are shown without labels");
+            return Labels::default();
+        }
+    };
+    for (code, name) in PLAIN.iter().filter(|(code, _)| nuts.iter().any(|asked| asked == code)) {
+        labels.nuts.entry((*code).to_owned()).or_insert_with(|| (*name).to_owned());
+    }
+    let unnamed = |code: &String| code.starts_with("NO") && !labels.nuts.contains_key(code);
+    if nuts.iter().any(unnamed) {
+        match codes.retired().await {
+            Ok(retired) => {
+                let asked = retired.into_iter().filter(|retired| nuts.contains(&retired.code));
+                let asked: Vec<Retired> = asked.filter(|retired| unnamed(&retired.code)).collect();
+                labels.nuts.extend(asked.into_iter().map(|retired| (retired.code, retired.name)));
+            }
+            Err(error) => tracing::warn!(%error, "codes of older notices are shown without names"),
+        }
+    }
+    labels
 }
+
+/// Names of places that notices carry and no list of regions has, in bokmål like all labels here.
+const PLAIN: [(&str, &str); 5] = [
+    ("NO", "Norge"),
+    ("NO0", "Norge"),
+    ("anyw", "Hele landet"),
+    ("anyw-cou", "Hele landet"),
+    ("anyw-eea", "Hele EØS"),
+];
 
 /// The lists cannot be asked; the text is for logs.
 #[derive(Debug, Clone, thiserror::Error)]

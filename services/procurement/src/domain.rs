@@ -26,7 +26,7 @@ pub(crate) use hit::{Hit, Lot, Money, Organization, Received};
 pub(crate) use invalid::Invalid;
 pub(crate) use notice_id::NoticeId;
 pub(crate) use org_number::OrgNumber;
-pub(crate) use place::{NutsCode, Place};
+pub(crate) use place::{ANYWHERE, NutsCode, Place};
 pub(crate) use query::{Ask, Query, Words, at_most};
 pub(crate) use range::{DateRange, ValueRange};
 pub(crate) use refine::{CountRange, Named, Refine};

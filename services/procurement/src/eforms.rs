@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! bytes ─▶ decode ─▶ walk (quick-xml, one pass) ─▶ collect ─▶ raw ─▶ resolve ─▶ domain::Document
-//!                     └ names, paths: what is read         bids, roles, values ┘
+//!                     └ names, paths: what is read         bids, roles, awards, values ┘
 //! ```
 //!
 //! Documents come from anybody. Entities cannot be declared, everything that can grow has a limit, nothing
 //! recurses, and what breaks a rule is [`Unreadable`]. Names of contact persons are never read.
 
+mod awards;
 mod bids;
 mod collect;
 mod decode;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::codes::{Candidate, Codes, Labels, Matched, Retired};
-use crate::domain::{Ask, Invalid, NutsCode, Place, Query};
+use crate::domain::{ANYWHERE, Ask, Invalid, NutsCode, Place, Query};
 use crate::error::Problem;
 
 /// A search whose codes exist and whose places are codes, and how it differs from what was asked.
@@ -40,7 +40,7 @@ pub(crate) async fn resolve<C: Codes>(codes: &C, ask: Ask) -> Result<Filters, Pr
     }
     locations.older().await;
     if include_nationwide {
-        locations.found.insert("anyw".to_owned());
+        locations.found.extend(ANYWHERE.map(str::to_owned));
     }
     query.locations = locations.found;
     Ok(Filters { query, notes: locations.notes })

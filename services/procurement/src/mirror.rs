@@ -26,9 +26,9 @@ pub(crate) use stats::Counts;
 pub(crate) use timeline::{Entry, Stage};
 pub(crate) use walk::Walk;
 
-use crate::answer::Shown;
+use crate::answer::{Shown, winners};
 use crate::codes::Codes;
-use crate::domain::{NoticeId, Stored, status};
+use crate::domain::{NoticeId, Organization, Stored, status};
 use crate::error::Problem;
 use crate::search::{self, Index};
 use crate::store::{self, Store};
@@ -94,16 +94,24 @@ impl<C: Codes> Mirror<C> {
             let text = format!("what can be read of it lacks {lacking} notices that are known of");
             return Err(store::Error::Unavailable(text).into());
         }
-        Ok(stored.into_iter().map(|stored| shown(stored, now)).collect())
+        let results = stored.iter().filter(|stored| stored.hit.all_kinds.iter().any(|kind| kind == "RESULT"));
+        let results: Vec<NoticeId> = results.map(|stored| stored.hit.id.clone()).collect();
+        let mut winners = self.store.winners(&results).await?;
+        let with_winners = |stored: Stored| {
+            let named = winners.remove(&stored.hit.id).unwrap_or_default();
+            shown(stored, named, now)
+        };
+        Ok(stored.into_iter().map(with_winners).collect())
     }
 }
 
-/// A notice with its status as of now.
-fn shown(stored: Stored, now: Timestamp) -> Shown {
+/// A notice with the winners its document names, and its status as of now.
+fn shown(stored: Stored, named: Vec<Organization>, now: Timestamp) -> Shown {
     let standing = status(&stored, now);
     let Stored { mut hit, superseded_by, listed, main_cpv, .. } = stored;
     if let Some(standing) = standing {
         standing.as_str().clone_into(hit.status.get_or_insert_default());
     }
-    Shown { hit: Arc::new(hit), main_cpv, snippet: None, superseded_by, withdrawn: !listed }
+    let winners = winners(&hit, named);
+    Shown { hit: Arc::new(hit), winners, main_cpv, snippet: None, superseded_by, withdrawn: !listed }
 }

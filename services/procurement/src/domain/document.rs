@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Money, OrgNumber, Received};
+use super::{Money, OrgNumber, Organization, Received};
 
 /// A notice's document, read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -289,6 +289,8 @@ pub(crate) struct Award {
     pub(crate) title: Option<String>,
     /// Sum of its distinct tenders (BT-720), under the rules of a party's value.
     pub(crate) value: Option<Money>,
+    /// Who tendered what it is for (BT-3202), each once; without Doffin's rows.
+    pub(crate) suppliers: Vec<Organization>,
 }
 
 /// Why another notice is named.

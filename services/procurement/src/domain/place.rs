@@ -5,6 +5,9 @@ use super::Invalid;
 /// Longest place name that is looked up, in characters.
 const NAME_LIMIT: usize = 200;
 
+/// Marks of notices that hold for a whole country or more (BT-727): anywhere, in the country, in the EEA.
+pub(crate) const ANYWHERE: [&str; 3] = ["anyw", "anyw-cou", "anyw-eea"];
+
 /// A NUTS code: two letters and up to three digits or letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NutsCode(String);
@@ -44,7 +47,7 @@ impl NutsCode {
 pub(crate) enum Place {
     /// A code that can be searched for as it is.
     Code(NutsCode),
-    /// Doffin's mark for notices that hold for a whole country or more: `anyw`, `anyw-cou`, `anyw-eea`.
+    /// One of [`ANYWHERE`].
     Anywhere(String),
     /// A name or a municipality's number, which has to be looked up.
     Name(String),
@@ -59,7 +62,7 @@ impl Place {
         }
         let text = text.trim_matches(' ');
         let lower = text.to_ascii_lowercase();
-        if matches!(lower.as_str(), "anyw" | "anyw-cou" | "anyw-eea") {
+        if ANYWHERE.contains(&lower.as_str()) {
             return Ok(Self::Anywhere(lower));
         }
         if let Some(code) = NutsCode::parse(text) {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::bids::{self, Bids};
-use super::raw::{Contract, Lot, LotResult, Project, Raw, Said};
+use super::raw::{Lot, LotResult, Project, Raw, Said};
 use super::values::{self, Sums};
-use super::{Unreadable, moment, roles};
+use super::{Unreadable, awards, moment, roles};
 use crate::domain::{
-    Award, Deadline, Document, Duration, Form, Identity, LotDetail, NoticeId, Outcome, Received, Reference,
-    Subject, Text,
+    Deadline, Document, Duration, Form, Identity, LotDetail, NoticeId, Outcome, Received, Reference, Subject,
+    Text,
 };
 
 /// Most kinds of received tenders; the code list has 13.
@@ -19,6 +19,7 @@ const KIND_LIMIT: usize = 100;
 pub(super) fn document(raw: &Raw<'_>) -> Result<Document, Unreadable> {
     let bids = Bids::of(raw);
     let sums = Sums::of(raw, &bids);
+    let pool = roles::pool(raw);
     let lots = lots(raw);
     let first = |own: &Said<'_>, of: fn(&LotDetail) -> &Option<Text>| {
         own.text().or_else(|| lots.first().and_then(|lot| of(lot).clone()))
@@ -42,9 +43,9 @@ pub(super) fn document(raw: &Raw<'_>) -> Result<Document, Unreadable> {
             .map(|basis| if basis.eq_ignore_ascii_case("other") { "other".to_owned() } else { basis }),
         buyer_kinds: list(&raw.buyer_kinds),
         activities: list(&raw.activities),
-        parties: roles::parties(raw, &bids, &sums)?,
+        parties: roles::parties(raw, &pool, &bids, &sums)?,
         values: values::values(raw, &bids, &sums),
-        awards: awards(raw, &bids, &sums)?,
+        awards: awards::awards(raw, &pool, &bids, &sums)?,
         links: links(raw),
         change_reasons: list(&raw.reasons),
         received: received(raw),
@@ -199,38 +200,6 @@ fn gathered<'r>(counts: impl Iterator<Item = &'r Received>, both: fn(i32, i32) -
         }
     }
     gathered
-}
-
-fn awards(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result<Vec<Award>, Unreadable> {
-    let sole = bids::sole_lot(raw);
-    // Lots by contract, from the results that name it.
-    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for result in &raw.results {
-        for contract in &result.contracts {
-            named.entry(contract).or_default().extend(bids::result_lot(result, sole));
-        }
-    }
-    let mut entries = 0;
-    let mut award = |contract: &Contract<'_>| {
-        let tenders: Vec<usize> = bids.places(&contract.tenders).collect();
-        let mut lots: Vec<&str> = tenders.iter().flat_map(|at| &bids.lots[*at]).copied().collect();
-        lots.extend(named.get(&*contract.id).into_iter().flatten());
-        lots.sort_unstable();
-        lots.dedup();
-        entries += lots.len();
-        if entries > roles::ENTRY_LIMIT {
-            return Err(Unreadable::Many);
-        }
-        Ok(Award {
-            contract: told(&contract.id).map(str::to_owned),
-            lots: lots.into_iter().map(str::to_owned).collect(),
-            decided: contract.decided.or(raw.award_day),
-            signed: contract.signed,
-            title: contract.title.text().map(|title| title.text),
-            value: sums.of_some(&tenders),
-        })
-    };
-    raw.contracts.iter().map(&mut award).collect()
 }
 
 fn links(raw: &Raw<'_>) -> Vec<Reference> {

@@ -55,8 +55,12 @@ impl<'r> Seats<'r> {
 
 /// The parties of a document: buyers, winners, tenderers, subcontractors. References to organisations that
 /// the document does not hold are left out.
-pub(super) fn parties(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result<Vec<Party>, Unreadable> {
-    let pool = pool(raw);
+pub(super) fn parties(
+    raw: &Raw<'_>,
+    pool: &HashMap<&str, usize>,
+    bids: &Bids<'_>,
+    sums: &Sums<'_>,
+) -> Result<Vec<Party>, Unreadable> {
     let mut seats = Seats::default();
     for at in raw.buyers.iter().filter_map(|id| pool.get(&**id)) {
         seats.spend(1)?;
@@ -95,7 +99,7 @@ pub(super) fn parties(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Result
 /// Places of organisations by their identifiers and those of their touch points. The same organisation may
 /// be there several times, as conversions of older forms have it once for each of its contracts: the first
 /// stands for all.
-fn pool<'r>(raw: &'r Raw<'_>) -> HashMap<&'r str, usize> {
+pub(super) fn pool<'r>(raw: &'r Raw<'_>) -> HashMap<&'r str, usize> {
     let mut known = HashMap::new();
     let mut same = Vec::with_capacity(raw.organizations.len());
     for (at, organization) in raw.organizations.iter().enumerate() {
@@ -128,13 +132,11 @@ fn beaten_by_themselves(seats: &mut Vec<Seat<'_>>) {
 }
 
 fn party(seat: &Seat<'_>, organization: &Organization<'_>, sums: &Sums<'_>) -> Party {
-    let found = organization.numbers.iter().find_map(|given| Some((given, OrgNumber::find(given)?)));
-    let (given, number) =
-        found.map_or((organization.numbers.first(), None), |(given, n)| (Some(given), Some(n)));
+    let (given, number) = number(organization);
     Party {
         role: seat.role,
         name: organization.name.as_str().to_owned(),
-        given: given.map(|given| given.as_ref().to_owned()),
+        given,
         number,
         country: owned(&organization.country),
         size: owned(&organization.size),
@@ -143,4 +145,12 @@ fn party(seat: &Seat<'_>, organization: &Organization<'_>, sums: &Sums<'_>) -> P
         lots: seat.lots.iter().map(|lot| (*lot).to_owned()).collect(),
         value: sums.of_some(&seat.tenders),
     }
+}
+
+/// The number an organisation gives, the Norwegian one first, and the Norwegian number in it.
+pub(super) fn number(organization: &Organization<'_>) -> (Option<String>, Option<OrgNumber>) {
+    let found = organization.numbers.iter().find_map(|given| Some((given, OrgNumber::find(given)?)));
+    let (given, number) =
+        found.map_or((organization.numbers.first(), None), |(given, n)| (Some(given), Some(n)));
+    (given.map(|given| given.as_ref().to_owned()), number)
 }

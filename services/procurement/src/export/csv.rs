@@ -3,7 +3,7 @@
 use csv::WriterBuilder;
 
 use crate::answer::Shown;
-use crate::domain::{Hit, Invalid, OrgNumber, Organization, leaves};
+use crate::domain::{Invalid, OrgNumber, Organization, leaves};
 
 /// What stands between several values of one cell.
 const BETWEEN: &str = "|";
@@ -101,10 +101,10 @@ impl Column {
             Self::Published => hit.published.map(|day| day.to_string()).unwrap_or_default(),
             Self::Issued => time(hit.issued),
             Self::Deadline => time(hit.deadline),
-            Self::Buyer => names(hit.buyers.iter()),
-            Self::BuyerNumber => numbers(hit.buyers.iter()),
-            Self::Supplier => names(suppliers(hit)),
-            Self::SupplierNumber => numbers(suppliers(hit)),
+            Self::Buyer => names(&hit.buyers),
+            Self::BuyerNumber => numbers(&hit.buyers),
+            Self::Supplier => names(&shown.winners),
+            Self::SupplierNumber => numbers(&shown.winners),
             Self::MainCpv => shown.main_cpv.clone().unwrap_or_default(),
             Self::Cpv => leaves(&hit.cpv).join(BETWEEN),
             Self::Location => hit.locations.join(BETWEEN),
@@ -124,27 +124,19 @@ impl Column {
     }
 }
 
-fn suppliers(hit: &Hit) -> impl Iterator<Item = &Organization> {
-    hit.lots.iter().flat_map(|lot| &lot.winners)
+fn names(organizations: &[Organization]) -> String {
+    let names = organizations.iter().map(|organization| organization.name.as_str());
+    plain(&names.collect::<Vec<_>>().join(BETWEEN))
 }
 
-fn names<'a>(organizations: impl Iterator<Item = &'a Organization>) -> String {
-    plain(&joined(organizations.map(|organization| organization.name.clone())))
-}
-
-fn numbers<'a>(organizations: impl Iterator<Item = &'a Organization>) -> String {
-    joined(organizations.filter_map(|one| one.number.as_ref().map(OrgNumber::as_str).map(str::to_owned)))
-}
-
-/// Each value once, in the order given.
-fn joined(values: impl Iterator<Item = String>) -> String {
-    let mut distinct: Vec<String> = Vec::new();
-    for value in values {
-        if !distinct.contains(&value) {
-            distinct.push(value);
-        }
+/// The numbers of organisations, each at the place of its name: empty for those without one. Nothing where nobody has any.
+fn numbers(organizations: &[Organization]) -> String {
+    if organizations.iter().all(|organization| organization.number.is_none()) {
+        return String::new();
     }
-    distinct.join(BETWEEN)
+    let numbers = organizations.iter().map(|organization| organization.number.as_ref());
+    let numbers = numbers.map(|number| number.map(OrgNumber::as_str).unwrap_or_default());
+    numbers.collect::<Vec<_>>().join(BETWEEN)
 }
 
 /// Text that a spreadsheet does not take for a formula: whoever writes a notice must not run in its reader's.
@@ -203,7 +195,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Lot, Money, NoticeId};
+    use crate::domain::{Hit, Lot, Money, NoticeId};
 
     fn shown() -> Shown {
         let organization = |name: &str, number: &str| Organization {
@@ -259,5 +251,22 @@ mod tests {
             reader.records().next().unwrap().unwrap().len()
         };
         assert_eq!((fields(&head), fields(&rows)), (Column::ALL.len(), Column::ALL.len()));
+    }
+
+    #[test]
+    fn suppliers_numbers_stand_at_the_places_of_their_names_and_lots_are_not_needed() {
+        let organization = |name: &str, number: &str| Organization {
+            row: String::new(),
+            given: None,
+            name: name.into(),
+            number: OrgNumber::find(number),
+        };
+        let mut shown = shown();
+        let others = [("Ukjent Oy", ""), ("Bygg, Sør", "938801363"), ("Vei AS", "991825827")];
+        let others = others.map(|(name, number)| organization(name, number)).to_vec();
+        shown.winners = crate::answer::winners(&shown.hit, others);
+        let table = Table::new(&["supplier".to_owned(), "supplierNumber".to_owned()], ";", false).unwrap();
+        let row = String::from_utf8(table.rows(&[shown])).unwrap();
+        assert_eq!(row, "\"Bygg; Sør AS|Ukjent Oy|Vei AS\";938801363||991825827\r\n");
     }
 }

@@ -1,24 +1,24 @@
 //! Notices as releases of the Open Contracting Data Standard, version 1.1, with the extension `lots`.
 
-use std::collections::BTreeMap;
+mod awards;
+mod parties;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 
+use self::awards::Awards;
+use self::parties::Parties;
 use crate::answer::Shown;
-use crate::domain::{
-    Award, Document, Hit, LotKind, Money, OrgNumber, Organization, Party, Role, Text, leaves,
-};
+use crate::domain::{Document, Hit, LinkKind, LotKind, Money, Text, leaves};
 
 /// Beginning of contracting process identifiers. It is ours; the standard's registry knows no publisher of Doffin.
 const PREFIX: &str = "ocds-bouvetradar";
 
-/// Scheme of Norwegian organisation numbers in org-id.guide.
-const REGISTER: &str = "NO-BRC";
-
 /// One release. What only the document holds is left out where it is not known.
 pub(crate) fn release(shown: &Shown, document: Option<&Document>) -> Value {
     let hit = &*shown.hit;
-    let parties = Parties::of(hit, document);
+    let parties = Parties::of(shown, document);
     let mut release = Map::new();
     release.insert("ocid".into(), ocid(hit, document).into());
     release.insert("id".into(), hit.id.as_str().into());
@@ -27,15 +27,12 @@ pub(crate) fn release(shown: &Shown, document: Option<&Document>) -> Value {
     release.insert("initiationType".into(), "tender".into());
     let languages = document.map(|document| document.languages.as_slice()).unwrap_or_default();
     put(&mut release, "language", languages.first().map(|code| language(code)));
-    let buyer = parties.of_role("buyer").next();
-    put(&mut release, "buyer", buyer.map(|(id, name)| json!({"id": id, "name": name})));
-    let references: Vec<_> =
-        parties.of_role("supplier").map(|(id, name)| json!({"id": id, "name": name})).collect();
+    put(&mut release, "buyer", parties.lead_buyer());
+    if let Some(awards) = Awards::of(hit, document, &parties) {
+        awards.write(&mut release);
+    }
     release.insert("parties".into(), parties.written());
     release.insert("tender".into(), tender(hit, document));
-    if hit.kind == "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT" || hit.kind == "ANNOUNCEMENT_OF_INTENT" {
-        release.insert("awards".into(), awards(hit, document, &references));
-    }
     put(&mut release, "relatedProcesses", related(document));
     Value::Object(release)
 }
@@ -53,7 +50,9 @@ fn ocid(hit: &Hit, document: Option<&Document>) -> String {
 }
 
 fn tag(hit: &Hit, document: Option<&Document>) -> &'static str {
-    let changes = document.is_some_and(|document| !document.change_reasons.is_empty());
+    // A change may come without its reason, and a reason without what it changes.
+    let replaces = |document: &Document| document.links.iter().any(|link| link.kind == LinkKind::Changes);
+    let changes = document.is_some_and(|held| !held.change_reasons.is_empty() || replaces(held));
     match hit.kind.as_str() {
         "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" | "PRE_ANNOUNCEMENT" if changes => "planningUpdate",
         "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" | "PRE_ANNOUNCEMENT" => "planning",
@@ -87,11 +86,10 @@ fn tender(hit: &Hit, document: Option<&Document>) -> Value {
     put(&mut tender, "mainProcurementCategory", document.subject.nature.as_deref().and_then(category));
     put(&mut tender, "procurementMethod", document.procedure.as_deref().and_then(method));
     put(&mut tender, "procurementMethodDetails", document.procedure.clone());
-    put(
-        &mut tender,
-        "legalBasis",
-        document.legal_basis.as_ref().map(|id| json!({"scheme": "CELEX", "id": id})),
-    );
+    // CELEX numbers begin with one; "other" and its like are none, and of no other scheme.
+    let celex =
+        document.legal_basis.as_ref().filter(|id| id.starts_with(|first: char| first.is_ascii_digit()));
+    put(&mut tender, "legalBasis", celex.map(|id| json!({"scheme": "CELEX", "id": id})));
     let lots = document.lots.iter().filter(|lot| lot.kind == LotKind::Lot);
     let lots: Vec<_> = lots
         .filter_map(|lot| {
@@ -106,34 +104,6 @@ fn tender(hit: &Hit, document: Option<&Document>) -> Value {
     Value::Object(tender)
 }
 
-/// Contracts where the document tells them apart, otherwise one award to every supplier.
-fn awards(hit: &Hit, document: Option<&Document>, suppliers: &[Value]) -> Value {
-    let status = if hit.kind == "ANNOUNCEMENT_OF_INTENT" { "pending" } else { "active" };
-    let contracts = document.map(|document| document.awards.as_slice()).unwrap_or_default();
-    if contracts.is_empty() {
-        return json!([{"id": hit.id.as_str(), "status": status, "suppliers": suppliers}]);
-    }
-    let award = |(number, award): (usize, &Award)| {
-        let mut written = Map::new();
-        let id = award.contract.clone().unwrap_or_else(|| (number + 1).to_string());
-        written.insert("id".into(), format!("{}-{id}", hit.id).into());
-        written.insert("status".into(), status.into());
-        put(&mut written, "title", award.title.clone());
-        let day = award.decided.or(award.signed);
-        put(&mut written, "date", day.map(|day| format!("{day}T00:00:00Z")));
-        put(&mut written, "value", award.value.as_ref().map(money));
-        put(&mut written, "relatedLots", (!award.lots.is_empty()).then(|| award.lots.clone()));
-        let parties = document.map(|document| document.parties.as_slice()).unwrap_or_default();
-        let won = parties.iter().filter(|party| party.role == Role::Winner);
-        let here = won
-            .filter(|party| award.lots.is_empty() || party.lots.iter().any(|lot| award.lots.contains(lot)));
-        let here: Vec<_> = here.map(|party| json!({"id": id_of(party), "name": party.name})).collect();
-        written.insert("suppliers".into(), here.into());
-        Value::Object(written)
-    };
-    contracts.iter().enumerate().map(award).collect()
-}
-
 fn related(document: Option<&Document>) -> Option<Vec<Value>> {
     let links = document?.links.iter().enumerate().map(|(number, link)| {
         json!({
@@ -146,80 +116,6 @@ fn related(document: Option<&Document>) -> Option<Vec<Value>> {
     });
     let links: Vec<_> = links.collect();
     (!links.is_empty()).then_some(links)
-}
-
-/// Parties by identifier, each with every role it has.
-struct Parties(BTreeMap<String, (String, Option<String>, Vec<&'static str>)>);
-
-impl Parties {
-    fn of(hit: &Hit, document: Option<&Document>) -> Self {
-        let mut parties = Self(BTreeMap::new());
-        match document.map(|document| document.parties.as_slice()) {
-            Some(held) if !held.is_empty() => {
-                for party in held {
-                    let number = party.number.as_ref().map(OrgNumber::as_str);
-                    parties.add(id_of(party), &party.name, number, role(party.role));
-                }
-            }
-            _ => {
-                for buyer in &hit.buyers {
-                    parties.add_listed(buyer, "buyer");
-                }
-                for winner in hit.lots.iter().flat_map(|lot| &lot.winners) {
-                    parties.add_listed(winner, "supplier");
-                }
-            }
-        }
-        parties
-    }
-
-    fn add_listed(&mut self, organization: &Organization, role: &'static str) {
-        let number = organization.number.as_ref().map(OrgNumber::as_str);
-        self.add(identifier(number, &organization.name), &organization.name, number, role);
-    }
-
-    fn add(&mut self, id: String, name: &str, number: Option<&str>, role: &'static str) {
-        let new = || (name.to_owned(), number.map(str::to_owned), Vec::new());
-        let (_, _, roles) = self.0.entry(id).or_insert_with(new);
-        if !roles.contains(&role) {
-            roles.push(role);
-        }
-    }
-
-    fn of_role(&self, role: &'static str) -> impl Iterator<Item = (&String, &String)> {
-        self.0
-            .iter()
-            .filter(move |(_, (_, _, roles))| roles.contains(&role))
-            .map(|(id, (name, _, _))| (id, name))
-    }
-
-    fn written(self) -> Value {
-        let party = |(id, (name, number, roles)): (String, (String, Option<String>, Vec<&str>))| {
-            let mut party = json!({"id": id, "name": name, "roles": roles});
-            if let Some(number) = number {
-                party["identifier"] = json!({"scheme": REGISTER, "id": number, "legalName": name});
-            }
-            party
-        };
-        self.0.into_iter().map(party).collect()
-    }
-}
-
-fn id_of(party: &Party) -> String {
-    identifier(party.number.as_ref().map(OrgNumber::as_str), &party.name)
-}
-
-fn identifier(number: Option<&str>, name: &str) -> String {
-    number.map_or_else(|| name.to_lowercase(), |number| format!("{REGISTER}-{number}"))
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Buyer => "buyer",
-        Role::Winner => "supplier",
-        Role::Tenderer => "tenderer",
-        Role::Subcontractor => "subcontractor",
-    }
 }
 
 fn money(money: &Money) -> Value {

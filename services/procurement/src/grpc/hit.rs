@@ -32,6 +32,7 @@ pub(super) fn shown(shown: &Shown) -> pb::NoticeHit {
         snippet: shown.snippet.clone(),
         superseded_by: shown.superseded_by.as_ref().map(ToString::to_string),
         withdrawn: shown.withdrawn,
+        winner: shown.winners.iter().map(organization).collect(),
     }
 }
 

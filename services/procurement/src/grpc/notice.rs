@@ -1,13 +1,13 @@
 //! One notice in full, in the contract's form.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use proto::procurement as pb;
 
 use super::{hit, lot, party};
 use crate::answer::{Full, Link};
 use crate::domain::{
-    Award, Deadline, DeadlineKind, Document, Hit, Money, Role, Subject, ValueKind, Valued, leaves,
+    Award, Deadline, DeadlineKind, Document, Hit, Money, NoticeId, Role, Subject, ValueKind, Valued, leaves,
 };
 
 /// A notice in the contract's form.
@@ -85,9 +85,19 @@ fn add(document: &Document, notice: &Full, full: &mut pb::Notice) {
     if !deadlines.is_empty() {
         full.deadlines = deadlines;
     }
-    if subject.main_cpv.is_some() || !subject.additional_cpv.is_empty() {
-        full.cpv = Some(of_subject(subject, &notice.labels.cpv));
+    let additional = additional_cpv(document);
+    if subject.main_cpv.is_some() || !additional.is_empty() {
+        full.cpv = Some(cpv(subject.main_cpv.as_deref(), &additional, &notice.labels.cpv));
     }
+}
+
+/// Every code besides the main one, of the procedure and of its lots: documents converted from older forms have
+/// additional codes on lots alone.
+fn additional_cpv(document: &Document) -> Vec<String> {
+    let subjects = std::iter::once(&document.subject).chain(document.lots.iter().map(|lot| &lot.subject));
+    let codes = subjects.flat_map(|subject| subject.main_cpv.iter().chain(&subject.additional_cpv));
+    let others = codes.filter(|code| Some(*code) != document.subject.main_cpv.as_ref());
+    others.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// CPV codes of a subject with their labels.
@@ -182,13 +192,52 @@ fn award(award: &Award) -> pb::Award {
         signed: day(award.signed),
         title: award.title.clone().unwrap_or_default(),
         value: award.value.as_ref().map(hit::amount),
+        suppliers: award.suppliers.iter().map(hit::organization).collect(),
     }
 }
 
+/// A reference that is itself a Doffin id tells the notice also while we do not hold it.
 fn link(link: &Link) -> pb::NoticeLink {
+    let given = || NoticeId::parse(&link.reference).ok();
     pb::NoticeLink {
-        id: link.id.as_ref().map(ToString::to_string),
+        id: link.id.clone().or_else(given).as_ref().map(ToString::to_string),
         reference: link.reference.clone(),
         rule: link.rule.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::LotDetail;
+
+    #[test]
+    fn other_codes_are_those_of_the_lots_too_without_the_main_one_and_repeats() {
+        let subject = |main: Option<&str>, others: &[&str]| Subject {
+            main_cpv: main.map(str::to_owned),
+            additional_cpv: others.iter().map(ToString::to_string).collect(),
+            ..Subject::default()
+        };
+        let lot = |subject| LotDetail { subject, ..LotDetail::default() };
+        let document = Document {
+            subject: subject(Some("45000000"), &["72000000"]),
+            lots: vec![
+                lot(subject(Some("45000000"), &["72000000", "30000000"])),
+                lot(subject(Some("45233000"), &["45000000"])),
+            ],
+            ..Document::default()
+        };
+        assert_eq!(additional_cpv(&document), ["30000000", "45233000", "72000000"]);
+    }
+
+    #[test]
+    fn a_reference_that_is_a_doffin_id_is_one_also_of_a_notice_that_is_not_here() {
+        let of = |id: Option<&str>, reference: &str| {
+            let id = id.map(|id| NoticeId::parse(id).unwrap());
+            link(&Link { id, reference: reference.to_owned(), rule: "changes".to_owned() }).id
+        };
+        assert_eq!(of(None, "2023-648589").as_deref(), Some("2023-648589"));
+        assert_eq!(of(Some("2023-100001"), "2023-648589").as_deref(), Some("2023-100001"));
+        assert_eq!(of(None, "403922-2019"), None);
     }
 }

@@ -93,7 +93,7 @@ fn sum(sum: Sum) -> pb::RoleValue {
 
 fn counterpart(counterpart: Counterpart) -> pb::Counterpart {
     pb::Counterpart {
-        number: Some(counterpart.number.as_str().to_owned()),
+        number: counterpart.number.as_ref().map(OrgNumber::as_str).map(str::to_owned),
         name: counterpart.name,
         role: notice::role(counterpart.role).into(),
         notices: search::count(counterpart.notices),

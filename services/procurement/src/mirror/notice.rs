@@ -38,7 +38,7 @@ impl<C: Codes> Mirror<C> {
             .collect();
         let now = jiff::Timestamp::now();
         let as_of = stored.last_seen;
-        let shown = shown(stored, now);
+        let shown = shown(stored, Vec::new(), now);
         let (cpv, places) = codes_of(&shown.hit, document.as_ref());
         let labels = codes::labels(&*self.codes, cpv, places).await;
         Ok(Some(Full { origin: Origin::Mirror, shown, document, links, labels, as_of, notes }))

@@ -1,5 +1,6 @@
 //! What is indexed of one notice.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use tantivy::TantivyDocument;
 use super::Entry;
 use super::schema::{Amount, Code, Fields, Label, NO_AMOUNT, NONE, Number};
 use super::standing::Standing;
-use crate::domain::{NoticeId, OrgNumber, ValueKind};
+use crate::domain::{Facts, Hit, NoticeId, NoticeType, OrgNumber, ValueKind};
 
 /// The zone in which days are counted.
 pub(super) static OSLO: LazyLock<TimeZone> =
@@ -58,21 +59,20 @@ impl<'a> Record<'a> {
             let read = facts.map(|facts| if code == Code::Buyer { &facts.buyers } else { &facts.winners });
             let listed = organizations.into_iter().map(|party| (&party.number, &party.name));
             let read = read.into_iter().flatten().map(|(number, name)| (number, name));
-            for (number, name) in listed.chain(read) {
-                push(names, name.as_str());
-                let numbers = &mut self.codes[code as usize];
-                numbers.extend(number.iter().map(|number| number.as_str().to_owned()));
+            let parties: Vec<(&Option<OrgNumber>, &String)> = listed.chain(read).collect();
+            for (_, name) in &parties {
+                push(names, name);
             }
-            let numbers = &mut self.codes[code as usize];
-            numbers.sort();
-            numbers.dedup();
-            self.labels[label as usize].clone_from(numbers);
+            let numbers = parties.iter().filter_map(|(number, _)| number.as_ref());
+            self.codes[code as usize] = distinct(numbers.map(|number| number.as_str().to_owned()));
+            let keys = self.codes[code as usize].iter().cloned().chain(unnumbered(&parties));
+            self.labels[label as usize] = distinct(keys);
         }
     }
 
     fn read_texts(&mut self, entry: &'a Entry) {
         let hit = &entry.stored.hit;
-        let mut seen = std::collections::HashSet::from([self.heading]);
+        let mut seen = HashSet::from([self.heading]);
         let mut add = |text: &'a str| {
             if !text.trim().is_empty() && seen.insert(text) {
                 self.texts.push(text);
@@ -133,20 +133,13 @@ impl<'a> Record<'a> {
         let listed_lots = i64::try_from(hit.lots.len()).unwrap_or(i64::MAX);
         let lots = facts.map(|facts| i64::from(facts.lots)).filter(|lots| *lots > 0);
         self.set(Number::Lots, lots.unwrap_or(listed_lots));
-        let (counted, single) = match facts {
-            Some(facts) if facts.received.is_some() => (facts.counted, facts.single),
-            _ => {
-                let whole = hit.received.iter().filter(|entry| entry.kind != "part-req");
-                let most = whole.map(|entry| entry.total).chain(hit.received_tenders).max().unwrap_or(0);
-                (u32::from(most > 0), u32::from(most == 1))
-            }
-        };
+        let (counted, single) = tenders(hit, facts);
         self.set(Number::Counted, counted.into());
         self.set(Number::Single, single.into());
         self.set(Number::Standing, Standing::of(stored).packed());
         let estimated = hit.estimated_value.as_ref().map(|value| value.amount);
         self.amounts[Amount::Estimated as usize] = estimated.filter(|v| v.is_finite()).unwrap_or(NO_AMOUNT);
-        let totals = facts.into_iter().flat_map(|facts| &facts.values);
+        let totals = facts.into_iter().filter(|_| is_award(hit)).flat_map(|facts| &facts.values);
         let mut totals =
             totals.filter(|value| value.kind == ValueKind::Total && value.money.currency == "NOK");
         let awarded = totals.find(|value| value.money.amount.is_finite()).map(|value| value.money.amount);
@@ -213,6 +206,34 @@ impl<'a> Record<'a> {
             document.add_f64(field, *value);
         }
         document
+    }
+}
+
+/// Names of organisations without a number, by which they are counted; not those that have one where else they are named.
+fn unnumbered(parties: &[(&Option<OrgNumber>, &String)]) -> Vec<String> {
+    let fold = |name: &str| name.trim().to_lowercase();
+    let numbered = parties.iter().filter(|(number, _)| number.is_some());
+    let mut seen: HashSet<String> = numbered.map(|(_, name)| fold(name)).collect();
+    let others = parties.iter().filter(|(number, _)| number.is_none());
+    others.filter(|(_, name)| seen.insert(fold(name))).map(|(_, name)| name.trim().to_owned()).collect()
+}
+
+/// Whether a notice tells of contracts for the first time. Intents and changes give whole values once more, and
+/// cancellations have no award.
+fn is_award(hit: &Hit) -> bool {
+    hit.kind == NoticeType::AnnouncementOfConclusionOfContract.as_str()
+}
+
+/// Awards whose number of tenders is known and not 0, and those of them with exactly one tender.
+fn tenders(hit: &Hit, facts: Option<&Facts>) -> (u32, u32) {
+    match facts {
+        _ if !is_award(hit) => (0, 0),
+        Some(facts) if facts.received.is_some() => (facts.counted, facts.single),
+        _ => {
+            let whole = hit.received.iter().filter(|entry| entry.kind != "part-req");
+            let most = whole.map(|entry| entry.total).chain(hit.received_tenders).max().unwrap_or(0);
+            (u32::from(most > 0), u32::from(most == 1))
+        }
     }
 }
 

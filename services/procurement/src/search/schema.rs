@@ -9,7 +9,7 @@ use super::pairs::PAIRS;
 
 /// Version of what is indexed and how; an index of another one is begun anew. Raise it with every change of the
 /// analysis, the record or the schema.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// The fields.
 #[derive(Debug, Clone)]

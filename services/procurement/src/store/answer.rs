@@ -117,9 +117,9 @@ pub(crate) struct Sum {
 /// An organisation at the other end of contracts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counterpart {
-    /// Its number.
-    pub(crate) number: OrgNumber,
-    /// The name used most.
+    /// Its number; none of many foreign ones.
+    pub(crate) number: Option<OrgNumber>,
+    /// The name used most; without a number the one it is counted by.
     pub(crate) name: String,
     /// Its role: a buyer, or a winner.
     pub(crate) role: Role,

@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::observe::CHUNK;
 use super::sql::{Fields as _, Sql};
 use super::{form, keep, key};
-use crate::domain::{Change, ChangeKind, Hit, Identity, NoticeId, Seq, Stored};
+use crate::domain::{Change, ChangeKind, Hit, Identity, NoticeId, OrgNumber, Organization, Seq, Stored};
 use crate::search::Entry;
 
 const COLUMNS: &str = "n.id, c.hit, n.outcome, n.superseded_by, n.listed, n.first_seen, n.last_seen, n.first_seq, \
@@ -48,6 +48,26 @@ pub(super) async fn entries(connection: &mut AnyConnection, ids: &[NoticeId]) ->
         }
     }
     Ok(in_order(ids, found))
+}
+
+/// Winners of notices, in their documents' order; notices without any are left out.
+pub(super) async fn winners(
+    connection: &mut AnyConnection,
+    ids: &[NoticeId],
+) -> Result<HashMap<NoticeId, Vec<Organization>>, Fault> {
+    let mut winners: HashMap<_, Vec<_>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let ids: Vec<&NoticeId> = ids.iter().collect();
+        let sql =
+            Sql::new("SELECT notice, given, name FROM party WHERE role = 'WINNER' AND notice").within(&ids);
+        for row in sql.text(" ORDER BY notice, position").all(connection).await? {
+            let given = row.maybe_string(1)?;
+            let number = given.as_deref().and_then(OrgNumber::find);
+            let winner = Organization { row: String::new(), given, name: row.string(2)?, number };
+            winners.entry(row.notice(0)?).or_default().push(winner);
+        }
+    }
+    Ok(winners)
 }
 
 /// The values of ids, in their order. An id that is asked for twice is given once, at its first place.

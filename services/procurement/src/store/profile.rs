@@ -87,21 +87,24 @@ fn sum(row: &AnyRow) -> Result<Sum, Fault> {
     })
 }
 
-/// Those it buys from and those it sells to, most notices first.
+/// Those it buys from and those it sells to, most notices first: by number, by name those without one.
 async fn counterparts(connection: &mut AnyConnection, number: &str) -> Result<Vec<Counterpart>, Fault> {
     let sql = Sql::new(
-        "SELECT o.number, o.role, COUNT(DISTINCT o.notice) FROM party p JOIN notice n ON n.id = p.notice \
-         JOIN party o ON o.notice = p.notice WHERE n.superseded_by IS NULL AND o.number IS NOT NULL \
-         AND o.number <> p.number AND ((p.role = 'BUYER' AND o.role = 'WINNER') \
+        "SELECT COALESCE(o.number, ''), CASE WHEN o.number IS NULL THEN o.name ELSE '' END, o.role, \
+         COUNT(DISTINCT o.notice) FROM party p JOIN notice n ON n.id = p.notice \
+         JOIN party o ON o.notice = p.notice WHERE n.superseded_by IS NULL \
+         AND (o.number <> p.number OR (o.number IS NULL AND o.name <> '')) AND ((p.role = 'BUYER' AND o.role = 'WINNER') \
          OR (p.role = 'WINNER' AND o.role = 'BUYER')) AND p.number = ",
     );
-    let sql = sql.bind(number).text(" GROUP BY o.number, o.role ORDER BY 3 DESC, 1, 2 LIMIT ").bind(LATEST);
+    let sql = sql.bind(number).text(" GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT ").bind(LATEST);
     let rows = sql.all(connection).await?;
-    let numbers = rows.iter().map(|row| org_number(&row.string(0)?)).collect::<Result<Vec<_>, _>>()?;
-    let names = names(connection, &numbers).await?;
-    let counterpart = |(row, number): (&AnyRow, OrgNumber)| {
-        let name = names.get(&number).cloned().unwrap_or_default();
-        Ok(Counterpart { name, number, role: role(&row.string(1)?)?, notices: row.count(2)? })
+    let numbers =
+        rows.iter().map(|row| Ok(OrgNumber::find(&row.string(0)?))).collect::<Result<Vec<_>, Fault>>()?;
+    let names = names(connection, &numbers.iter().flatten().cloned().collect::<Vec<_>>()).await?;
+    let counterpart = |(row, number): (&AnyRow, Option<OrgNumber>)| {
+        let known = number.as_ref().and_then(|number| names.get(number)).cloned();
+        let name = known.map_or_else(|| row.string(1), Ok)?;
+        Ok(Counterpart { name, number, role: role(&row.string(2)?)?, notices: row.count(3)? })
     };
     rows.iter().zip(numbers).map(counterpart).collect()
 }

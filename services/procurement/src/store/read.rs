@@ -13,7 +13,7 @@ use super::connection::Reads;
 use super::error::Fault;
 use super::handle::Store;
 use super::{Counts, Error, Linked, Listed, Profile, Window, notices, profile, timeline, work};
-use crate::domain::{Change, ChangeKind, Hit, NoticeId, OrgNumber, Seq, Stored};
+use crate::domain::{Change, ChangeKind, Hit, NoticeId, OrgNumber, Organization, Seq, Stored};
 use crate::search::Entry;
 
 /// Reading. A failure says what the caller can do; a read is never half done.
@@ -76,6 +76,15 @@ impl Store {
     pub(crate) async fn notices(&self, ids: &[NoticeId]) -> Result<Vec<Stored>, Error> {
         let mut connection = self.reader().await?;
         notices::notices(&mut connection, ids).await.map_err(|fault| self.told(fault))
+    }
+
+    /// Winners of notices, in their documents' order; notices without any are left out.
+    pub(crate) async fn winners(
+        &self,
+        ids: &[NoticeId],
+    ) -> Result<HashMap<NoticeId, Vec<Organization>>, Error> {
+        let mut connection = self.reader().await?;
+        notices::winners(&mut connection, ids).await.map_err(|fault| self.told(fault))
     }
 
     /// Notices for the index, in the order asked for; unknown ones are left out. As they were at all changes

@@ -9,6 +9,7 @@ mod plans;
 mod relations;
 pub(crate) mod replica;
 mod sample;
+mod winners;
 
 /// Makes a test of each behaviour for each engine. Without a PostgreSQL server those of PostgreSQL say so on the
 /// terminal and pass, unless `REQUIRE_POSTGRES` is set.

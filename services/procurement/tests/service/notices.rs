@@ -15,7 +15,7 @@ async fn a_notice_is_found_among_the_hits_for_its_id_and_told_with_labels() {
     let mut award = hit("2026-112546");
     award["estimatedValue"] = json!({"currencyCode": "NOK", "amount": 5_000_000.0});
     award["cpvCodes"] = json!(["72200000", "72000000", "48000000"]);
-    award["locationId"] = json!(["anyw", "NO081"]);
+    award["locationId"] = json!(["anyw", "NO081", "NO082", "NO0", "anyw-cou", "NO999"]);
     let winner = json!({"id": "0b", "organizationId": "Org.nr.978693024", "name": "Leverandør B"});
     award["lots"] = json!([{"heading": "Del 1", "description": "D", "winner": [winner]}, {"heading": "Del 2", "description": "E", "winner": [winner]}]);
     system.doffin.script([Reply::hits(2, &[hit("2026-112545"), award])]);
@@ -50,7 +50,15 @@ async fn a_notice_is_found_among_the_hits_for_its_id_and_told_with_labels() {
         (None, vec![labelled("48000000", ""), labelled("72200000", "Programvare")])
     );
     let named = |code: &str, name: &str| pb::Location { code: code.into(), name: name.into() };
-    assert_eq!(notice.locations, [named("NO081", "Oslo"), named("anyw", "")]);
+    let places = [
+        named("NO0", "Norge"),
+        named("NO081", "Oslo"),
+        named("NO082", "Viken"),
+        named("NO999", ""),
+        named("anyw", "Hele landet"),
+        named("anyw-cou", "Hele landet"),
+    ];
+    assert_eq!(notice.locations, places);
     assert!(notice.lots.len() == 2 && notice.lots.iter().all(|lot| lot.id.is_none()));
 }
 

@@ -29,7 +29,12 @@ async fn names_numbers_and_codes_become_the_codes_that_notices_carry() {
         (&["Oslo"][..], false, &["NO081"][..], 0),
         (&["OSLO", "NO081"], false, &["NO081"], 0),
         (&["NO08"], false, &["NO08", "NO081", "NO082", "NO083", "NO084"], 1),
-        (&["Oslo og Viken"], true, &["NO08", "NO081", "NO082", "NO083", "NO084", "anyw"], 1),
+        (
+            &["Oslo og Viken"],
+            true,
+            &["NO08", "NO081", "NO082", "NO083", "NO084", "anyw", "anyw-cou", "anyw-eea"],
+            1,
+        ),
         (&["NO"], false, &["NO", "NO08", "NO081", "NO082", "NO083", "NO084", "NO0A", "NO0A1"], 1),
         (&["ANYW"], false, &["anyw"], 0),
         (&["SE110", "FI"], false, &["FI", "SE110"], 0),

@@ -43,6 +43,8 @@ async fn a_search_is_asked_in_doffin_s_own_words_with_the_key_in_a_header() {
         ("cpvCode", "72000000"),
         ("location", "NO0A1"),
         ("location", "anyw"),
+        ("location", "anyw-cou"),
+        ("location", "anyw-eea"),
         ("issueDateFrom", "2026-01-01"),
         ("issueDateTo", "2026-12-31"),
         ("estimatedValueFrom", "1000000"),
@@ -80,6 +82,7 @@ async fn a_hit_carries_doffin_s_fields_and_ours() {
     assert_eq!(hit.all_received_tenders, [pb::ReceivedTenders { r#type: "t-esubm".into(), total: 3 }]);
     assert_eq!(hit.cpv_codes, ["45000000", "72000000", "72200000"]);
     assert_eq!(hit.leaf_cpv_codes, ["45000000", "72200000"]);
+    assert_eq!(hit.winner, hit.lots[0].winner);
     assert_eq!(hit.lots[0].winner[0].name, "Leverandør Oy");
     assert_eq!(hit.lots[0].winner[0].organization_number, None);
 }

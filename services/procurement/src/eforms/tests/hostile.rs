@@ -147,6 +147,14 @@ fn parts_without_number_are_refused() {
     );
     let document = notice("ContractAwardNotice", &results(&inside), "");
     assert_eq!(refused(document.as_bytes()), Unreadable::Many);
+    // Nor are many contracts over the one tender of many.
+    let contracts: String = (0..2000).map(|n| super::written::contract(&format!("C{n}"), &["T"])).collect();
+    let inside = format!(
+        "{}{contracts}<efac:TenderingParty><cbc:ID>P</cbc:ID>{tenderers}</efac:TenderingParty>",
+        super::written::tender("T", "P", "LOT-1", "")
+    );
+    let document = notice("ContractAwardNotice", &results(&inside), "");
+    assert_eq!(refused(document.as_bytes()), Unreadable::Many);
 }
 
 #[test]

@@ -244,3 +244,26 @@ fn the_day_of_a_decision_may_be_the_notice_s_and_is_never_a_placeholder() {
         signed.replace("<cbc:IssueDate>", "<cbc:AwardDate>2024-01-17+01:00</cbc:AwardDate><cbc:IssueDate>");
     assert_eq!(decided(&own, "2024-01-16"), row(Some("2024-01-17")));
 }
+
+#[test]
+fn a_contract_is_with_those_whose_tenders_it_names_and_not_with_all_winners_of_its_lot() {
+    let inside = [
+        result("LOT-0001", "selec-w", &["T1", "T2", "T3"], &["C1", "C2"]),
+        tender("T1", "P1", "LOT-0001", ""),
+        tender("T2", "P2", "LOT-0001", ""),
+        tender("T3", "P3", "LOT-0001", ""),
+        contract("C1", &["T1", "T3"]),
+        contract("C2", &["T2"]),
+        party("P1", &["ORG-1"], &["ORG-4"]),
+        party("P2", &["ORG-2", "ORG-3"], &[]),
+        party("P3", &["ORG-1"], &[]),
+    ]
+    .concat();
+    let document = award(&results(&inside), &lots(&["LOT-0001"]));
+    let suppliers = |at: usize| {
+        let suppliers = document.awards[at].suppliers.iter();
+        suppliers.map(|one| (one.name.as_str(), one.number.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(suppliers(0), [("Company 1", true)]);
+    assert_eq!(suppliers(1), [("Company 2", true), ("Company 3", true)]);
+}

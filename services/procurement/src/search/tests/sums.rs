@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::make::{Made, find, now, random, words};
-use crate::domain::{Facts, Money, Query, Rule, ValueKind, Valued, status};
+use crate::domain::{Facts, Lot, Money, OrgNumber, Query, Rule, ValueKind, Valued, status};
 use crate::search::{Dimension, Entry, Facet, Find, Row};
 
 fn shown(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
@@ -29,8 +29,12 @@ fn division(codes: &[String]) -> Vec<String> {
     codes.iter().map(|code| format!("{}000000", &code[..2])).collect()
 }
 
-fn numbers(organizations: &[crate::domain::Organization]) -> Vec<String> {
-    organizations.iter().filter_map(|o| o.number.as_ref()).map(|number| number.as_str().to_owned()).collect()
+/// What organisations are counted by: their numbers, names where they have none.
+fn keys(organizations: &[crate::domain::Organization]) -> Vec<String> {
+    let key = |of: &crate::domain::Organization| {
+        of.number.as_ref().map_or(of.name.as_str(), |number| number.as_str()).to_owned()
+    };
+    organizations.iter().map(key).collect()
 }
 
 #[test]
@@ -47,8 +51,8 @@ fn facets_count_what_notices_have_most_first() {
             }
             Facet::CpvDivision => division(&hit.cpv),
             Facet::Location => hit.locations.clone(),
-            Facet::Buyer => numbers(&hit.buyers),
-            Facet::Supplier => hit.lots.iter().flat_map(|lot| numbers(&lot.winners)).collect(),
+            Facet::Buyer => keys(&hit.buyers),
+            Facet::Supplier => hit.lots.iter().flat_map(|lot| keys(&lot.winners)).collect(),
             Facet::Year => hit.published.map(|day| day.year().to_string()).into_iter().collect(),
             Facet::Procedure => facts.and_then(|f| f.procedure.clone()).into_iter().collect(),
             Facet::Currency => hit.estimated_value.as_ref().map(|v| v.currency.clone()).into_iter().collect(),
@@ -114,7 +118,7 @@ fn statistics_count_and_sum_each_notice_once_a_value() {
         (facts.received, facts.counted, facts.single) = (Some(3), 2, 1);
     }
     let made = Made::of(&entries);
-    let keys = |by: Dimension, entry: &Entry| -> Vec<String> {
+    let values = |by: Dimension, entry: &Entry| -> Vec<String> {
         let hit = &entry.stored.hit;
         let region = |place: &String| {
             if place.starts_with("anyw") { "anyw".to_owned() } else { place.chars().take(4).collect() }
@@ -123,8 +127,8 @@ fn statistics_count_and_sum_each_notice_once_a_value() {
             Dimension::Month => hit.published.map(|d| d.strftime("%Y-%m").to_string()).into_iter().collect(),
             Dimension::CpvDivision => division(&hit.cpv),
             Dimension::Region => hit.locations.iter().map(region).collect(),
-            Dimension::Buyer => numbers(&hit.buyers),
-            Dimension::Supplier => hit.lots.iter().flat_map(|lot| numbers(&lot.winners)).collect(),
+            Dimension::Buyer => keys(&hit.buyers),
+            Dimension::Supplier => hit.lots.iter().flat_map(|lot| keys(&lot.winners)).collect(),
             Dimension::Type => vec![hit.kind.clone()],
         };
         keys.sort();
@@ -144,12 +148,13 @@ fn statistics_count_and_sum_each_notice_once_a_value() {
         for entry in shown(&entries) {
             let hit = &entry.stored.hit;
             let nok = hit.estimated_value.as_ref().filter(|value| value.currency == "NOK");
-            let total = entry.facts.iter().flat_map(|f| &f.values).find(|v| v.money.currency == "NOK");
-            let counted =
-                entry.facts.as_ref().filter(|f| f.received.is_some()).map(|f| (f.counted, f.single));
-            let tenders = hit.received_tenders.unwrap_or(0);
+            let is_award = hit.kind == "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT";
+            let facts = entry.facts.as_ref().filter(|_| is_award);
+            let total = facts.iter().flat_map(|f| &f.values).find(|v| v.money.currency == "NOK");
+            let counted = facts.filter(|f| f.received.is_some()).map(|f| (f.counted, f.single));
+            let tenders = hit.received_tenders.filter(|_| is_award).unwrap_or(0);
             let (counted, single) = counted.unwrap_or((u32::from(tenders > 0), u32::from(tenders == 1)));
-            for key in keys(by, entry) {
+            for key in values(by, entry) {
                 let row = expected.entry(key.clone()).or_insert_with(|| Row { key, ..Row::default() });
                 row.notices += 1;
                 row.estimates += usize::from(nok.is_some());
@@ -170,4 +175,22 @@ fn statistics_count_and_sum_each_notice_once_a_value() {
         let few = made.index.stats(&Query::default(), now(), by, 2).unwrap();
         assert_eq!((few.rows.as_slice(), few.left_out), (&expected[..2], expected.len() - 2), "{by:?}");
     }
+}
+
+#[test]
+fn a_supplier_is_counted_once_by_its_number_or_by_its_name() {
+    let supplier = |number: Option<&str>, name: &str| super::make::organization(number, name);
+    let mut entry = super::make::entry(1);
+    entry.stored.hit.lots = vec![Lot {
+        heading: String::new(),
+        description: String::new(),
+        winners: vec![supplier(None, "Elbit Ltd"), supplier(None, "Vei AS"), supplier(None, " elbit ltd")],
+    }];
+    // The document knows the number of one that Doffin lists without.
+    let winners = vec![(OrgNumber::find("938801363"), "VEI AS".to_owned()), (None, "Elbit Ltd".to_owned())];
+    entry.facts = Some(Facts { winners, ..Facts::default() });
+    let made = Made::of(&[entry]);
+    let stats = made.index.stats(&Query::default(), now(), Dimension::Supplier, 10).unwrap();
+    let keys: Vec<&str> = stats.rows.iter().map(|row| row.key.as_str()).collect();
+    assert_eq!((keys, stats.left_out), (vec!["938801363", "Elbit Ltd"], 0));
 }
