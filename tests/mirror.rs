@@ -181,6 +181,32 @@ async fn counts_and_facets_agree_with_the_search(world: &World) {
     let months: u64 =
         stats["data"].as_array().unwrap().iter().map(|row| row["notices"].as_u64().unwrap()).sum();
     assert_eq!((months, &stats["total"]), (total, &total.into()));
+
+    let all = world.json("/api/doffin/search?hitsPerPage=1000").await;
+    let days: BTreeSet<_> =
+        all["data"]["hits"].as_array().unwrap().iter().filter_map(|hit| hit["deadline"].as_str()).collect();
+    let (first, last) = (&days.first().unwrap()[..10], &days.last().unwrap()[..10]);
+    for filter in [
+        "estimatedValueFrom=1000000",
+        "estimatedValueTo=5000000&currency=nok",
+        "currency=EUR",
+        &format!("deadlineFrom={first}&deadlineTo={last}"),
+        &format!("deadlineFrom={last}"),
+        "language=nor",
+        "procedure=open",
+        "lotsFrom=2",
+        "lotsFrom=1&lotsTo=1",
+        "issueDateFrom=2026-01-01",
+        "search=skole&includeNationwide=true&location=Oslo",
+    ] {
+        let found = world.json(&format!("/api/doffin/search?{filter}&hitsPerPage=1")).await;
+        let counted = world.json(&format!("/api/doffin/stats?{filter}&by=BY_TYPE&limit=1000")).await;
+        let written = world.get(&format!("/api/doffin/export?{filter}")).await;
+        let lines = written.body.iter().filter(|byte| **byte == b'\n').count();
+        let matches = &found["data"]["totalHits"];
+        assert_eq!((&counted["total"], &lines.into()), (matches, matches), "{filter}");
+        assert!(*matches != total, "{filter} excludes nothing, and would not be missed");
+    }
 }
 
 async fn an_export_for_a_spreadsheet_has_the_columns_asked_for(world: &World) {

@@ -17,7 +17,7 @@ use super::{hit, search};
 use crate::answer::Shown;
 use crate::codes::Codes;
 use crate::desk::Desk;
-use crate::domain::{Ask, DateRange, Invalid, Query, Refine, SortBy, Words, at_most};
+use crate::domain::{Ask, Invalid, SortBy, at_most};
 use crate::error::Problem;
 use crate::export::{self, Table};
 use crate::filters::Filters;
@@ -125,22 +125,7 @@ impl Format {
 }
 
 fn ask(request: &pb::ExportNoticesRequest) -> Result<Ask, Problem> {
-    let query = Query {
-        words: Words::parse(&request.search)?,
-        cpv: search::cpv(&request.cpv_code)?,
-        statuses: search::each(&request.status, search::status)?,
-        types: search::each(&request.r#type, search::notice_type)?,
-        issued: DateRange::parse(&request.issue_date_from, &request.issue_date_to)?,
-        refine: Refine {
-            buyers: search::named("buyer", &request.buyer)?,
-            suppliers: search::named("supplier", &request.supplier)?,
-            published: search::published(&request.published_from, &request.published_to)?,
-            ..Refine::default()
-        },
-        ..Query::default()
-    };
-    let places = search::places(&request.location)?;
-    Ok(Ask { query, places, include_nationwide: request.include_nationwide }.checked()?)
+    search::filters_like_a_search!(request)
 }
 
 fn format(request: &pb::ExportNoticesRequest) -> Result<Format, Problem> {

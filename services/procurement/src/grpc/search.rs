@@ -31,6 +31,11 @@ pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<(Ask, Wanted), P
         cursor,
         facets: facets(&request.facet)?,
     };
+    Ok((filters(request)?, wanted))
+}
+
+/// The filters of a request.
+pub(super) fn filters(request: &pb::SearchNoticesRequest) -> Result<Ask, Problem> {
     let query = Query {
         words: Words::parse(&request.search)?,
         cpv: cpv(&request.cpv_code)?,
@@ -44,8 +49,41 @@ pub(super) fn ask(request: &pb::SearchNoticesRequest) -> Result<(Ask, Wanted), P
     };
     let ask =
         Ask { query, places: places(&request.location)?, include_nationwide: request.include_nationwide };
-    Ok((ask.checked()?, wanted))
+    Ok(ask.checked()?)
 }
+
+/// The filters of a request for counts or an export, in the form of a search, so that all three match the same. Requests
+/// of the three kinds have these fields alike, and nothing in common that could be asked for them.
+macro_rules! filters_like_a_search {
+    ($request:expr) => {{
+        let request = $request;
+        $crate::grpc::search::filters(&proto::procurement::SearchNoticesRequest {
+            search: request.search.clone(),
+            cpv_code: request.cpv_code.clone(),
+            location: request.location.clone(),
+            status: request.status.clone(),
+            r#type: request.r#type.clone(),
+            issue_date_from: request.issue_date_from.clone(),
+            issue_date_to: request.issue_date_to.clone(),
+            estimated_value_from: request.estimated_value_from,
+            estimated_value_to: request.estimated_value_to,
+            include_nationwide: request.include_nationwide,
+            buyer: request.buyer.clone(),
+            supplier: request.supplier.clone(),
+            currency: request.currency.clone(),
+            published_from: request.published_from.clone(),
+            published_to: request.published_to.clone(),
+            deadline_from: request.deadline_from.clone(),
+            deadline_to: request.deadline_to.clone(),
+            language: request.language.clone(),
+            procedure: request.procedure.clone(),
+            lots_from: request.lots_from,
+            lots_to: request.lots_to,
+            ..proto::procurement::SearchNoticesRequest::default()
+        })
+    }};
+}
+pub(super) use filters_like_a_search;
 
 fn refine(request: &pb::SearchNoticesRequest) -> Result<Refine, Problem> {
     Ok(Refine {

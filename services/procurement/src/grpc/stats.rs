@@ -1,13 +1,11 @@
 //! Statistics, from the contract's form to ours and back.
 
-use std::collections::BTreeSet;
-
 use proto::procurement as pb;
 
 use super::{hit, search};
 use crate::codes::Codes;
 use crate::desk::Desk;
-use crate::domain::{Ask, Invalid, Query, Refine, Words};
+use crate::domain::{Ask, Invalid};
 use crate::error::Problem;
 use crate::mirror::Counts;
 use crate::search::{Dimension, Row};
@@ -25,22 +23,7 @@ pub(super) async fn get<C: Codes>(
 }
 
 fn ask(request: &pb::GetStatsRequest) -> Result<Ask, Problem> {
-    let query = Query {
-        words: Words::parse(&request.search)?,
-        cpv: search::cpv(&request.cpv_code)?,
-        locations: BTreeSet::new(),
-        statuses: search::each(&request.status, search::status)?,
-        types: search::each(&request.r#type, search::notice_type)?,
-        refine: Refine {
-            buyers: search::named("buyer", &request.buyer)?,
-            suppliers: search::named("supplier", &request.supplier)?,
-            published: search::published(&request.published_from, &request.published_to)?,
-            ..Refine::default()
-        },
-        ..Query::default()
-    };
-    let places = search::places(&request.location)?;
-    Ok(Ask { query, places, include_nationwide: request.include_nationwide }.checked()?)
+    search::filters_like_a_search!(request)
 }
 
 fn dimension(number: i32) -> Result<Dimension, Problem> {
