@@ -202,7 +202,7 @@ async fn counts_and_facets_agree_with_the_search(world: &World) {
         let found = world.json(&format!("/api/doffin/search?{filter}&hitsPerPage=1")).await;
         let counted = world.json(&format!("/api/doffin/stats?{filter}&by=BY_TYPE&limit=1000")).await;
         let written = world.get(&format!("/api/doffin/export?{filter}")).await;
-        let lines = written.body.iter().filter(|byte| **byte == b'\n').count();
+        let lines = String::from_utf8_lossy(&written.body).lines().count();
         let matches = &found["data"]["totalHits"];
         assert_eq!((&counted["total"], &lines.into()), (matches, matches), "{filter}");
         assert!(*matches != total, "{filter} excludes nothing, and would not be missed");
