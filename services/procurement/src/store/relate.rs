@@ -36,7 +36,8 @@ pub(super) async fn relate(write: &mut Write, keys: &[i64]) -> Result<(), Fault>
         let known = known(write, keys).await?;
         let news: Vec<_> = found.iter().filter(|effect| !known.contains_key(*effect)).collect();
         let told = tell(write, news).await?;
-        let mut touched: BTreeSet<i64> = keys.iter().chain(&told).copied().collect();
+        let mut touched = told.clone();
+        touched.extend(found.iter().chain(known.keys()).flat_map(|(notice, cause, _)| [*notice, *cause]));
         for (effect, holds) in known {
             if holds != found.contains(&effect) {
                 let (notice, cause, kind) = effect;
@@ -193,18 +194,21 @@ async fn known(write: &mut Write, keys: &[i64]) -> Result<BTreeMap<Effect, bool>
 /// Works out where notices stand. A procedure with an award and a cancellation was awarded: in part. A result that
 /// was replaced counts no more; what replaces it does. What ends a competition also ends whatever replaces that: the
 /// result may name the one that was first. Of several replacements the latest counts.
+///
+/// `CROSS JOIN` and `IN` keep SQLite to the keys: joined otherwise it goes through all effects there are for each notice,
+/// or makes an index of them each time.
 async fn settle(write: &mut Write, keys: &[i64]) -> Result<(), Fault> {
     for keys in keys.chunks(CHUNK) {
         let sql = Sql::new(
             "UPDATE notice SET outcome = (WITH RECURSIVE earlier (id) AS (SELECT notice.id UNION \
-             SELECT e.notice FROM earlier JOIN effect e ON e.cause = earlier.id \
-             WHERE e.holds = 1 AND e.kind = 'CHANGED') \
-             SELECT MIN(e.kind) FROM earlier JOIN effect e ON e.notice = earlier.id \
-             WHERE notice.competition = 1 AND e.holds = 1 AND e.kind IN ('AWARDED', 'CANCELLED') \
+             SELECT e.notice FROM earlier CROSS JOIN effect e WHERE e.cause = earlier.id \
+             AND e.holds = 1 AND e.kind = 'CHANGED') \
+             SELECT MIN(e.kind) FROM effect e WHERE e.notice IN (SELECT id FROM earlier) \
+             AND notice.competition = 1 AND e.holds = 1 AND e.kind IN ('AWARDED', 'CANCELLED') \
              AND NOT EXISTS (SELECT 1 FROM effect r WHERE r.notice = e.cause AND r.holds = 1 \
              AND r.kind = 'CHANGED')), \
-             superseded_by = (SELECT e.cause FROM effect e JOIN notice r ON r.id = e.cause \
-             WHERE e.notice = notice.id AND e.holds = 1 AND e.kind = 'CHANGED' \
+             superseded_by = (SELECT e.cause FROM effect e CROSS JOIN notice r WHERE r.id = e.cause \
+             AND e.notice = notice.id AND e.holds = 1 AND e.kind = 'CHANGED' \
              ORDER BY COALESCE(r.issued, 0) DESC, e.cause DESC LIMIT 1) WHERE id",
         );
         sql.within(keys).run(write.connection()?).await?;
