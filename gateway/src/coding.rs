@@ -7,8 +7,9 @@ use http::header::ACCEPT_ENCODING;
 const GZIP: &str = "gzip";
 const IDENTITY: &str = "identity";
 
-/// Codings of answers, the quickest for its size first. `compression` in `app.rs` knows the same ones.
-const CODINGS: [&str; 3] = ["zstd", "br", GZIP];
+/// Codings of answers, the quickest for its size first. `compression` in `app.rs` knows the same ones. Brotli is not among
+/// them: its state, six kilobytes, would lie in every answer, compressed or not, and callers who take it take one of these.
+const CODINGS: [&str; 2] = ["zstd", GZIP];
 
 /// The coding that a caller likes best of those there are; `None` for the plain bytes, also where these are refused:
 /// every caller gets an answer, instead of 406.
@@ -36,7 +37,6 @@ pub(crate) fn settle(headers: &mut HeaderMap) {
     let asked = match of(headers) {
         Some(GZIP) => HeaderValue::from_static(GZIP),
         Some("zstd") if gzip => HeaderValue::from_static("zstd, gzip;q=0.5"),
-        Some("br") if gzip => HeaderValue::from_static("br, gzip;q=0.5"),
         Some(coding) => HeaderValue::from_static(coding),
         None => return drop(headers.remove(ACCEPT_ENCODING)),
     };
@@ -107,12 +107,12 @@ mod tests {
             ("gzip", Some("gzip")),
             ("GZip;q=0.5", Some("gzip")),
             ("gzip, deflate, br, zstd", Some("zstd")),
-            ("gzip, br", Some("br")),
+            ("gzip, br", Some("gzip")),
             ("gzip;q=1.0, br;q=0.8", Some("gzip")),
             ("gzip;q=1.0, identity;q=0", Some("gzip")),
             ("gzip;q=0.5, *;q=0", Some("gzip")),
             ("*", Some("zstd")),
-            ("*;q=0.3, zstd;q=0, identity;q=0.2", Some("br")),
+            ("*;q=0.3, zstd;q=0, identity;q=0.2", Some("gzip")),
             ("gzip;q=0.2, identity;q=0.9", None),
             ("gzip;q=0", None),
             ("gzip ; q=0.0", None),
@@ -133,8 +133,8 @@ mod tests {
     fn what_is_packed_with_gzip_is_for_those_who_take_it() {
         for (said, gzip, asked) in [
             ("gzip, deflate, br, zstd", true, "zstd, gzip;q=0.5"),
-            ("br, *;q=0.1", true, "br, gzip;q=0.5"),
-            ("br, gzip;q=0", false, "br"),
+            ("br, *;q=0.1", true, "zstd, gzip;q=0.5"),
+            ("zstd, gzip;q=0", false, "zstd"),
             ("gzip", true, "gzip"),
             ("identity", false, ""),
         ] {

@@ -78,8 +78,7 @@ mod tests {
 
     #[test]
     fn a_list_of_tags_a_weak_one_a_star_and_one_of_compressed_bytes_are_known() {
-        for asked in ["\"a\"", "\"x\", \"a\"", "W/\"a\"", "*", "\"a-gzip\"", "\"a-br\"", "\"x\",W/\"a-zstd\""]
-        {
+        for asked in ["\"a\"", "\"x\", \"a\"", "W/\"a\"", "*", "\"a-gzip\"", "\"x\",W/\"a-zstd\""] {
             assert!(has(&[asked], "\"a\""), "{asked}");
         }
         assert!(has(&["\"x\"", "\"a\""], "\"a\""), "two headers are one list");
