@@ -15,6 +15,7 @@ use transcode::{Binding, Found, Matched, Transcoder};
 
 use crate::address::{Client, Peer, Proxies};
 use crate::auth::{Authenticator, Identity, Refusal};
+use crate::crowd::Seat;
 use crate::edge::Edge;
 use crate::limit::{Limits, Refusals, Standing};
 use crate::observe::Caller;
@@ -39,8 +40,9 @@ pub(crate) struct Insists;
 /// What was found out about a request that may go on.
 #[derive(Debug)]
 struct Admitted {
-    address: Client,
     identity: Option<Identity>,
+    /// Its place among the streams of its address, if it is to be one.
+    seat: Option<Seat>,
     standing: Option<Standing>,
     /// Whether the answer is not for everybody.
     private: bool,
@@ -84,17 +86,12 @@ impl Guard {
             Ok(place) => place,
             Err(failure) => return failure::response(&failure),
         };
-        let admitted = match self.admit(&mut request, binding).await {
+        let admitted = match self.admit(&mut request, binding, streams).await {
             Ok(admitted) => admitted,
             Err(response) => return response,
         };
-        let seated = if streams { self.load.seat(place, admitted.address) } else { Ok(place) };
-        let place = match seated {
-            Ok(place) => place,
-            Err(failure) => return failure::response(&failure),
-        };
         let mut response = next(request).await;
-        response.extensions_mut().insert(place);
+        response.extensions_mut().insert(place.beside(admitted.seat));
         if let Some(standing) = admitted.standing {
             standing.tell(response.headers_mut());
         }
@@ -111,6 +108,7 @@ impl Guard {
         &self,
         request: &mut Request,
         binding: Option<Arc<Binding>>,
+        streams: bool,
     ) -> Result<Admitted, Response> {
         let headers = request.headers();
         let Some(peer) = request.extensions().get::<Peer>().copied() else {
@@ -118,7 +116,8 @@ impl Guard {
             return Err(failure::response(&internal()));
         };
         let address = self.proxies.client(peer.addr.ip(), headers);
-        let admitted = self.check(headers, address, binding.as_deref()).await.map_err(|mut response| {
+        let checked = self.check(headers, address, binding.as_deref(), streams).await;
+        let admitted = checked.map_err(|mut response| {
             if let Some(binding) = binding.clone() {
                 response.extensions_mut().insert(Matched(binding));
             }
@@ -150,6 +149,7 @@ impl Guard {
         headers: &HeaderMap,
         address: Client,
         binding: Option<&Binding>,
+        streams: bool,
     ) -> Result<Admitted, Response> {
         let identity = self.auth.identify(headers, address).await.map_err(|refusal| refused(&refusal))?;
         let route = binding.and_then(|binding| self.routes.edge().options.route(binding));
@@ -181,7 +181,17 @@ impl Guard {
                 return Err(response);
             }
         }
-        Ok(Admitted { address, identity, standing, private })
+        let seat = match streams.then(|| self.load.seat(address)).transpose() {
+            Ok(seat) => seat,
+            Err(failure) => {
+                let mut response = failure::response(&failure);
+                if let Some(standing) = standing {
+                    standing.tell(response.headers_mut());
+                }
+                return Err(response);
+            }
+        };
+        Ok(Admitted { identity, seat, standing, private })
     }
 }
 

@@ -48,6 +48,13 @@ pub(crate) enum Ask {
 #[expect(dead_code, reason = "held for as long as it lives")]
 pub(crate) struct Place(Arc<OwnedSemaphorePermit>, Option<Arc<Seat>>);
 
+impl Place {
+    /// The same place, held together with a stream's.
+    pub(crate) fn beside(self, seat: Option<Seat>) -> Self {
+        Self(self.0, seat.map(Arc::new))
+    }
+}
+
 impl Load {
     pub(crate) fn new(config: &Config, metrics: &Metrics) -> Self {
         Self {
@@ -78,14 +85,13 @@ impl Load {
         }
     }
 
-    /// A stream's place also among those of its client, or the refusal.
-    pub(crate) fn seat(&self, place: Place, client: Client) -> Result<Place, Failure> {
-        let Some(seat) = self.streaming.enter_as(client) else {
+    /// A stream's place among those of its client, or the refusal.
+    pub(crate) fn seat(&self, client: Client) -> Result<Seat, Failure> {
+        self.streaming.enter_as(client).ok_or_else(|| {
             let text =
                 format!("too many streams: {} at once are open from this address", self.streaming.most());
-            return Err(Failure::new(ErrorCode::RateLimited, text).retry_after(STREAM_RETRY_AFTER));
-        };
-        Ok(Place(place.0, Some(Arc::new(seat))))
+            Failure::new(ErrorCode::RateLimited, text).retry_after(STREAM_RETRY_AFTER)
+        })
     }
 
     /// How short memory is.
