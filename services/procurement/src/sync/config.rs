@@ -50,4 +50,10 @@ pub struct Settings {
         default_value = "1m", value_parser = duration
     )]
     pub document_rest: Duration,
+    /// How long a week rests whose listing failed or did not come out whole, before it is listed again.
+    #[arg(
+        id = "sync_week_rest", long = "sync-week-rest", env = "SYNC_WEEK_REST", default_value = "1m",
+        value_parser = duration
+    )]
+    pub week_rest: Duration,
 }

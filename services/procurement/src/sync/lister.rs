@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,9 +14,6 @@ use super::week::Week;
 use super::{Leader, Phase, Trouble, reconcile, refresh};
 use crate::domain::Hit;
 use crate::store::{Observed, Via, Window};
-
-/// How long a week rests that failed, or that was listed and did not come out whole.
-const REST: Duration = Duration::from_mins(1);
 
 /// Lists what is due. What it remembers is in the store too, or does not matter.
 #[derive(Debug)]
@@ -172,7 +168,7 @@ impl<'a> Lister<'a> {
 
     /// Lets a week rest.
     pub(super) fn rest(&mut self, week: Week) {
-        self.resting.insert(week, Instant::now() + REST);
+        self.resting.insert(week, Instant::now() + self.leader.worker.settings.week_rest);
     }
 
     /// Tells how far it is.

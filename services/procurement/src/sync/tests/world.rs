@@ -115,5 +115,6 @@ pub(super) fn restless() -> Settings {
         refresh_interval: Duration::from_secs(2),
         documents: false,
         document_rest: Duration::from_secs(1),
+        week_rest: Duration::from_secs(1),
     }
 }
