@@ -119,7 +119,7 @@ impl World {
         demo::point(&mut setup.settings, &format!("http://{}", simulator.addr()));
         let nuts = setup.nuts_path.map(|path| format!("{}/{path}", simulator.klass_url()));
         setup.settings.classification.nuts_source = nuts;
-        let system = System::start(setup.settings).unwrap();
+        let system = System::start(setup.settings, tokio::sync::watch::Sender::default()).unwrap();
         assert!(
             welcome::ready(system.gateway.addr, system.gateway_cert()).await,
             "the system did not become ready"

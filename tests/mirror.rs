@@ -28,6 +28,7 @@ async fn a_filled_mirror_keeps_its_promises() {
     who_won_is_found_by_number_by_name_and_in_the_profile(&world).await;
     a_notice_in_full_says_who_what_and_by_which_rule(&world).await;
     counts_and_facets_agree_with_the_search(&world).await;
+    filters_that_are_not_plain_are_told_of(&world).await;
     an_export_for_a_spreadsheet_has_the_columns_asked_for(&world).await;
     a_watcher_hears_of_a_new_notice(&world).await;
     a_procedure_is_followed_from_call_over_correction_to_award(&world).await;
@@ -207,6 +208,22 @@ async fn counts_and_facets_agree_with_the_search(world: &World) {
         assert_eq!((&counted["total"], &lines.into()), (matches, matches), "{filter}");
         assert!(*matches != total, "{filter} excludes nothing, and would not be missed");
     }
+}
+
+async fn filters_that_are_not_plain_are_told_of(world: &World) {
+    let nobodys = "No notice in the mirror has procedure \"opne\".";
+    let found = world.json("/api/doffin/search?procedure=opne&estimatedValueFrom=1000").await;
+    assert_eq!(
+        (&found["data"]["totalHits"], found["notes"][1].as_str()),
+        (&0.into(), Some(nobodys)),
+        "{found}"
+    );
+    assert!(found["notes"][0].as_str().unwrap().contains("NOK"), "{found}");
+    assert_eq!(world.json("/api/doffin/search?procedure=open").await["notes"], serde_json::json!([]));
+    let counted = world.json("/api/doffin/stats?by=MONTH&procedure=opne").await;
+    assert_eq!(counted["notes"][0], nobodys, "{counted}");
+    let export = world.get("/api/doffin/export?procedure=opne").await;
+    assert_eq!(export.header("x-bouvetradar-note"), nobodys);
 }
 
 async fn an_export_for_a_spreadsheet_has_the_columns_asked_for(world: &World) {

@@ -16,9 +16,11 @@ const TOLD: usize = 20;
 pub async fn run(dir: &Path) -> anyhow::Result<()> {
     ensure!(dir.is_dir(), "{} is not a directory", dir.display());
     let config = Settings::from_environment()?.procurement;
-    let mut bar = Bar::new("notices");
-    let loaded = procurement::import(&config, dir, |loaded| bar.at(loaded.done(), loaded.total)).await?;
+    let bar = Bar::new();
+    let say = |loaded: &Loaded| bar.at(loaded.done(), loaded.total, "notices");
+    let loaded = procurement::import(&config, dir, say).await;
     bar.end();
+    let loaded = loaded?;
     tell(&loaded);
     ensure!(loaded.skipped.is_empty(), "{} files were passed over", loaded.skipped.len());
     ensure!(

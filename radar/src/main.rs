@@ -1,11 +1,13 @@
 //! Bouvet Radar in one process.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use radar::config::{Command, Config, Demo};
 use radar::demo::Simulation;
+use radar::progress::{self, Bar, Beside};
 use radar::system::Settings;
 use radar::{System, import, sync, welcome};
 use runtime::{Stop, config, program, telemetry};
@@ -45,14 +47,19 @@ async fn run(demo: Option<Demo>) -> anyhow::Result<ExitCode> {
         settings.check()?;
     }
     // It outlives everything that has something to say, the error that ends the program included.
-    let _telemetry = telemetry::start("radar", &settings.gateway.process)?;
-    Ok(match serve(demo, settings).await {
+    let (bar, process) = (Bar::new(), &settings.gateway.process);
+    let _telemetry = if std::io::stdout().is_terminal() {
+        telemetry::start_through("radar", process, Beside::new(&bar))?
+    } else {
+        telemetry::start("radar", process)?
+    };
+    Ok(match serve(demo, settings, bar).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => runtime::exit(&error),
     })
 }
 
-async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()> {
+async fn serve(demo: Option<Demo>, mut settings: Settings, bar: Bar) -> anyhow::Result<()> {
     let stop = Stop::new();
     stop.on_signals()?;
     let mut simulation = match &demo {
@@ -60,9 +67,12 @@ async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()>
         None => None,
     };
     settings.check()?;
-    let mut system = System::start(settings)?;
+    let (shown, standing) = tokio::sync::watch::channel(procurement::Standing::default());
+    let mut system = System::start(settings, shown)?;
     let cert = system.gateway_cert().map(Path::to_owned);
-    tokio::spawn(greet(system.gateway.addr, cert, welcome::text(&system, simulation.as_ref())));
+    let welcome = welcome::text(&system, simulation.as_ref());
+    tokio::spawn(greet(system.gateway.addr, cert, welcome, bar.clone()));
+    tokio::spawn(progress::show(bar.clone(), standing));
     let simulated = async {
         match &mut simulation {
             Some(simulation) => simulation.ended().await,
@@ -72,7 +82,7 @@ async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()>
     tokio::select! {
         ended = system.ended() => return ended,
         ended = simulated => return ended,
-        () = stop.stopped() => {}
+        () = stop.stopped() => bar.end(),
     }
     system.stop().await?;
     if let Some(simulation) = simulation {
@@ -81,13 +91,11 @@ async fn serve(demo: Option<Demo>, mut settings: Settings) -> anyhow::Result<()>
     Ok(())
 }
 
-async fn greet(gateway: SocketAddr, cert: Option<PathBuf>, welcome: String) {
+async fn greet(gateway: SocketAddr, cert: Option<PathBuf>, welcome: String, bar: Bar) {
     if !welcome::ready(gateway, cert.as_deref()).await {
         tracing::warn!("the system is not ready yet; see /api/health");
     }
     // Standard error, because standard output is the log, which may be read by a program.
     #[expect(clippy::print_stderr, reason = "the person who started the program reads this")]
-    {
-        eprintln!("{welcome}");
-    }
+    bar.aside(|| eprintln!("{welcome}"));
 }

@@ -1,7 +1,6 @@
 //! `radar sync`: the notices of some days, once.
 
 use anyhow::ensure;
-use procurement::Standing;
 
 use crate::config::Days;
 use crate::progress::Bar;
@@ -11,11 +10,10 @@ use crate::system::Settings;
 pub async fn run(days: &Days) -> anyhow::Result<()> {
     ensure!(days.from <= days.to, "--from {} is after --to {}", days.from, days.to);
     let config = Settings::from_environment()?.procurement;
-    let mut bar = Bar::spinner();
-    let say =
-        |Standing { notices, documents }| bar.say(format!("{notices} notices, {documents} documents held"));
-    let weeks = procurement::sync_days(&config, days.from, days.to, say).await?;
+    let bar = Bar::new();
+    let weeks = procurement::sync_days(&config, days.from, days.to, |now| bar.mirror(&now)).await;
     bar.end();
+    let weeks = weeks?;
     for week in &weeks {
         tell(week);
     }

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use procurement::Standing;
 use runtime::config::Error;
 use runtime::{Metrics, Stop, bind};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Settings of the three servers.
@@ -90,6 +92,7 @@ pub struct System {
     /// The classification service.
     pub classification: Server,
     settings: Settings,
+    standing: watch::Sender<Standing>,
 }
 
 /// A service behind the gateway.
@@ -102,8 +105,9 @@ pub enum Service {
 }
 
 impl System {
-    /// Starts the servers, each on its configured address; services find each other at the ports they got.
-    pub fn start(mut settings: Settings) -> anyhow::Result<Self> {
+    /// Starts the servers, each on its configured address; services find each other at the ports they got. Who listens
+    /// hears how far the mirror is, until it is full.
+    pub fn start(mut settings: Settings, standing: watch::Sender<Standing>) -> anyhow::Result<Self> {
         let classification = bind(settings.classification.addr, "CLASSIFICATION_ADDR")?;
         settings.classification.addr = classification.local_addr()?;
         let classification_url = url(&settings.classification.process, settings.classification.addr);
@@ -116,9 +120,10 @@ impl System {
         let gateway = bind(settings.gateway.listen_addr(), variable)?;
         Ok(Self {
             classification: start_classification(classification, &settings)?,
-            procurement: start_procurement(procurement, &settings)?,
+            procurement: start_procurement(procurement, &settings, &standing)?,
             gateway: start_gateway(gateway, &settings)?,
             settings,
+            standing,
         })
     }
 
@@ -155,7 +160,7 @@ impl System {
         match service {
             Service::Procurement => {
                 let listener = bind(addr, "PROCUREMENT_ADDR")?;
-                self.procurement = start_procurement(listener, &self.settings)?;
+                self.procurement = start_procurement(listener, &self.settings, &self.standing)?;
             }
             Service::Classification => {
                 let listener = bind(addr, "CLASSIFICATION_ADDR")?;
@@ -215,11 +220,15 @@ fn start_classification(listener: TcpListener, settings: &Settings) -> anyhow::R
     Ok(Server { addr, metrics_addr, stop, task: Some(tokio::spawn(async move { Ok(serve.await?) })) })
 }
 
-fn start_procurement(listener: TcpListener, settings: &Settings) -> anyhow::Result<Server> {
+fn start_procurement(
+    listener: TcpListener,
+    settings: &Settings,
+    standing: &watch::Sender<Standing>,
+) -> anyhow::Result<Server> {
     let (config, stop) = (settings.procurement.clone(), Stop::new());
     let (metrics, metrics_addr) = metrics("procurement", &config.process, &stop)?;
     let addr = listener.local_addr()?;
-    let serve = procurement::serve(listener, config, metrics, stop.clone());
+    let serve = procurement::serve_shown(listener, config, metrics, stop.clone(), standing.clone());
     Ok(Server { addr, metrics_addr, stop, task: Some(tokio::spawn(async move { Ok(serve.await?) })) })
 }
 

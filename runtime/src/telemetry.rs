@@ -66,16 +66,25 @@ impl Drop for Guard {
     }
 }
 
-/// Starts logs and traces of a process. Call once, inside a tokio runtime.
+/// Starts logs and traces of a process, logs to standard output. Call once, inside a tokio runtime.
 pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
+    start_through(service, process, io::stdout())
+}
+
+/// The same, with logs to standard output through something that makes way for them.
+pub fn start_through(
+    service: &'static str,
+    process: &Process,
+    stdout: impl io::Write + Send + 'static,
+) -> Result<Guard, Error> {
     let level = process.log_level.0;
     let traces = provider(service, process.otlp_endpoint.as_deref())?;
     // What is logged while a line is being written goes out with the next: a write for each line was a twentieth of what
     // a small request costs. When nobody reads them, those who log wait; no line is dropped.
-    let (writer, stdout) = NonBlockingBuilder::default()
+    let (writer, flushing) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(LINES)
-        .finish(io::BufWriter::new(io::stdout()));
+        .finish(io::BufWriter::new(stdout));
     let mut layers = vec![lines(process.log_format, level, writer)];
     if let Some(traces) = &traces {
         let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("bouvetradar"));
@@ -99,7 +108,7 @@ pub fn start(service: &'static str, process: &Process) -> Result<Guard, Error> {
         file = Some(guard);
     }
     tracing_subscriber::registry().with(layers).try_init().map_err(|error| Error::new("logging", error))?;
-    Ok(Guard { _stdout: stdout, _file: file, traces })
+    Ok(Guard { _stdout: flushing, _file: file, traces })
 }
 
 fn targets(level: LevelFilter) -> Targets {

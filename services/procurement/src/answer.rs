@@ -117,6 +117,11 @@ pub(crate) struct Full {
     pub(crate) notes: Vec<String>,
 }
 
+/// A caller's note on a notice that is shown without its document, which ...
+pub(crate) fn bare(why: &str) -> String {
+    format!("Its eForms document {why}; only what Doffin lists is shown.")
+}
+
 /// Another notice and why it belongs here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {

@@ -1,5 +1,6 @@
 //! Fetches the notices of some days once, as `radar sync` does.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use runtime::Metrics;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
+use crate::filling::Standing;
 use crate::store::Store;
 use crate::sync::{self, Worker};
 use crate::upstream::Doffin;
@@ -31,15 +33,6 @@ pub struct Week {
     pub complete: bool,
 }
 
-/// How far the work is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Notices the mirror holds, these days' and others.
-    pub notices: u64,
-    /// Documents the mirror holds.
-    pub documents: u64,
-}
-
 /// Lists the weeks from one day to another and fetches the documents they lack; `tell` hears now and then how far it
 /// is. Fails when another process writes to the store, and at Doffin's or the store's first failure; what has come
 /// until then is kept, and a second call goes on from there.
@@ -58,13 +51,17 @@ pub async fn sync_days(
     let doffin = Arc::new(Doffin::new(&settings, &metrics)?);
     let store = Store::open(&config.store()?).await.map_err(|error| failed(&error))?;
     let worker = Worker::new(doffin, store.clone(), config.sync.clone(), &metrics, Clock::system());
-    let mut work = std::pin::pin!(sync::window(&worker, from, to));
+    let weeks = Cell::new(sync::Weeks::default());
+    let mut work = std::pin::pin!(sync::window(&worker, from, to, |now| weeks.set(now)));
     let windows = loop {
         tokio::select! {
             done = &mut work => break done.map_err(|error| failed(&error))?,
             () = tokio::time::sleep(TELL) => {
                 if let Ok(counts) = store.facts().await {
-                    tell(Standing { notices: counts.notices, documents: counts.documents });
+                    let sync::Weeks { done, wanted } = weeks.get();
+                    let (notices, documents) = (counts.notices, counts.documents);
+                    // What documents other days lack is not fetched here.
+                    tell(Standing { weeks: done, weeks_wanted: wanted, notices, documents, ..Standing::default() });
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 
-use crate::domain::{Hit, leaves};
+use crate::domain::{Document, Hit, leaves};
 
 /// Somebody who keeps the code lists. The adapter to the classification service is in `grpc`.
 pub(crate) trait Codes: Send + Sync + 'static {
@@ -24,9 +24,23 @@ pub(crate) trait Codes: Send + Sync + 'static {
     fn below(&self, code: &str) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
 }
 
-/// Labels of a hit's most specific CPV codes and of its places. A list that cannot be asked leaves them out.
-pub(crate) async fn of_hit(codes: &impl Codes, hit: &Hit) -> Labels {
-    labels(codes, leaves(&hit.cpv), hit.locations.clone()).await
+/// Labels of every code a notice's page shows: of the hit's most specific CPV codes and its places, and of those in the
+/// document. A list that cannot be asked leaves them out.
+pub(crate) async fn of_notice(codes: &impl Codes, hit: &Hit, document: Option<&Document>) -> Labels {
+    let mut cpv = leaves(&hit.cpv);
+    let mut places = hit.locations.clone();
+    let subjects = document.into_iter().flat_map(|document| {
+        std::iter::once(&document.subject).chain(document.lots.iter().map(|lot| &lot.subject))
+    });
+    for subject in subjects {
+        cpv.extend(subject.main_cpv.iter().chain(&subject.additional_cpv).cloned());
+        places.extend(subject.places.iter().cloned());
+    }
+    for codes in [&mut cpv, &mut places] {
+        codes.sort_unstable();
+        codes.dedup();
+    }
+    labels(codes, cpv, places).await
 }
 
 /// Labels of codes, also of places that are in no list in force. A list that cannot be asked leaves them out.

@@ -26,6 +26,8 @@ mod walk;
 
 pub(crate) use hit::hit;
 
+use bytes::Bytes;
+
 use crate::domain::{Document, Text};
 
 /// Version of the reading. It is raised when the same document would be read differently, or something else kept of
@@ -73,6 +75,13 @@ pub(crate) enum Unreadable {
     /// It has too many lots, organisations, tenders or combinations of them.
     #[error("too many parts")]
     Many,
+}
+
+/// Reads a notice's document where that does not hold up other work. The error is in words for an operator.
+pub(crate) async fn read(raw: Bytes) -> Result<Document, String> {
+    let read = tokio::task::spawn_blocking(move || parse(&raw)).await;
+    let read = read.map_err(|error| format!("the parser failed: {error}"))?;
+    read.map_err(|error| error.to_string())
 }
 
 /// Reads a notice's document.

@@ -20,6 +20,7 @@ mod domain;
 mod eforms;
 mod error;
 mod export;
+mod filling;
 mod filters;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -38,17 +39,30 @@ use std::sync::Arc;
 
 use runtime::{Grpc, Health, Metrics, Stop};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use store::Store;
 
 pub use backup::backup;
-pub use catchup::{Standing, Week, sync_days};
+pub use catchup::{Week, sync_days};
 pub use config::{Command, Config};
 pub use error::Error;
+pub use filling::Standing;
 pub use import::{Loaded, import};
 
 /// Serves until `stop`, and drains. It is ready as soon as store and index are open, whether Doffin answers or not.
 pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop: Stop) -> Result<(), Error> {
+    serve_shown(listener, config, metrics, stop, watch::Sender::default()).await
+}
+
+/// The same, and shows how far the mirror is until it is full.
+pub async fn serve_shown(
+    listener: TcpListener,
+    config: Config,
+    metrics: Metrics,
+    stop: Stop,
+    shown: watch::Sender<Standing>,
+) -> Result<(), Error> {
     let doffin = match config.doffin()? {
         Some(settings) => Some(Arc::new(upstream::Doffin::new(&settings, &metrics)?)),
         None => None,
@@ -76,7 +90,7 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
         tls: config.process.grpc_tls,
         drain_timeout: config.process.drain_timeout,
     };
-    let background = Background::start(worker, feed, &stop);
+    let background = Background::start(worker, &store, feed, shown, &stop);
     health.set(grpc::NAME, true);
     let outcome = server.serve(listener, stop).await;
     background.ended().await;
@@ -88,11 +102,20 @@ pub async fn serve(listener: TcpListener, config: Config, metrics: Metrics, stop
 struct Background(Vec<tokio::task::JoinHandle<()>>);
 
 impl Background {
-    fn start(worker: Option<Arc<sync::Worker>>, feed: search::Feed<Store>, stop: &Stop) -> Self {
-        let (syncing, feeding) = (stop.clone(), stop.clone());
-        let worker = worker.map(|worker| tokio::spawn(async move { worker.run(syncing).await }));
-        let feed = tokio::spawn(feed.follow(feeding));
-        Self(worker.into_iter().chain([feed]).collect())
+    fn start(
+        worker: Option<Arc<sync::Worker>>,
+        store: &Store,
+        feed: search::Feed<Store>,
+        shown: watch::Sender<Standing>,
+        stop: &Stop,
+    ) -> Self {
+        let mut tasks = vec![tokio::spawn(feed.follow(stop.clone()))];
+        if let Some(worker) = worker {
+            tasks.push(tokio::spawn(filling::tell(Arc::clone(&worker), store.clone(), shown, stop.clone())));
+            let stop = stop.clone();
+            tasks.push(tokio::spawn(async move { worker.run(stop).await }));
+        }
+        Self(tasks)
     }
 
     /// Waits until everything has come to its end, so that no commit is cut off.

@@ -7,6 +7,7 @@
 mod coverage;
 mod feed;
 mod hits;
+mod notes;
 mod notice;
 mod organizations;
 mod stats;

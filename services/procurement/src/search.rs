@@ -1,5 +1,6 @@
 //! The search index: derived from the change feed, one a replica, disposable.
 
+mod absent;
 mod analysis;
 mod answer;
 mod bits;
@@ -53,6 +54,7 @@ use snippet::Marker;
 use view::View;
 use writer::Writer;
 
+pub(crate) use absent::Absent;
 pub(crate) use entry::Entry;
 pub(crate) use error::Error;
 #[cfg(test)]
@@ -154,6 +156,11 @@ impl Index {
     /// Answers a question. Blocks for milliseconds.
     pub(crate) fn find(&self, find: &Find) -> Result<Found, Error> {
         answer::find(&self.view.load(), &self.fields, find)
+    }
+
+    /// What a search filters by and no notice carries.
+    pub(crate) fn absent(&self, query: &Query) -> Result<Vec<Absent>, Error> {
+        absent::absent(&self.view.load(), &self.fields, query)
     }
 
     /// The part of each text that fits the words best: about 200 characters, escaped for HTML, hits in `<b>`;

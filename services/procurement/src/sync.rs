@@ -103,6 +103,11 @@ impl Worker {
         self.board.progress()
     }
 
+    /// Whether it fetches documents too.
+    pub(crate) fn fetches(&self) -> bool {
+        self.settings.documents
+    }
+
     /// Leads whenever it can.
     async fn seek(&self) {
         let mut backoff = Backoff::new();
@@ -176,14 +181,28 @@ impl Worker {
     }
 }
 
-/// Lists the weeks from one day to another and fetches what documents they lack, once.
-pub(crate) async fn window(worker: &Worker, from: Date, to: Date) -> Result<Vec<Window>, Trouble> {
+/// How many weeks of some are done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Weeks {
+    pub(crate) done: usize,
+    pub(crate) wanted: usize,
+}
+
+/// Lists the weeks from one day to another and fetches what documents they lack, once. Each week is told of.
+pub(crate) async fn window(
+    worker: &Worker,
+    from: Date,
+    to: Date,
+    mut done: impl FnMut(Weeks),
+) -> Result<Vec<Window>, Trouble> {
     let lease = worker.store.lead().await?.ok_or(Trouble::LedElsewhere)?;
     worker.board.leads();
     let leader = Leader { worker, lease: &lease };
     let mut lister = Lister::load(leader).await?;
     let mut windows = Vec::new();
+    let wanted = Week::between(from, to).count();
     for week in Week::between(from, to) {
+        done(Weeks { done: windows.len(), wanted });
         let window = lister.week(week).await?;
         if worker.settings.documents {
             let ids = worker.store.listed_in(window.from, window.to).await?;

@@ -37,7 +37,8 @@ pub(super) async fn begin<C: Codes>(
     request: &pb::ExportNoticesRequest,
 ) -> Result<Response<BoxStream<'static, Result<pb::ExportNoticesResponse, Status>>>, Problem> {
     let format = format(request)?;
-    let Filters { mut query, notes } = desk.filters(ask(request)?).await?;
+    let Filters { mut query, mut notes } = desk.filters(ask(request)?).await?;
+    notes.extend(desk.mirror().notes(&query)?);
     let extent = desk.mirror().extent().await?;
     let told = told(extent.lacks(&query).map(|lack| lack.to_string()), extent.as_of(), &notes)?;
     query.sort = Some(SortBy::PublicationDateDesc);

@@ -18,7 +18,8 @@ impl<C: Codes> Mirror<C> {
     /// A page of hits.
     pub(crate) async fn search(&self, filters: Filters, wanted: &Wanted) -> Result<Answer, Problem> {
         let now = Timestamp::now();
-        let Filters { query, notes } = filters;
+        let Filters { query, mut notes } = filters;
+        notes.extend(self.notes(&query)?);
         let extent = self.extent().await?;
         let incomplete = extent.lacks(&query).map(|lack| lack.to_string());
         let words = query.words.clone();

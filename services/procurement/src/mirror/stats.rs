@@ -34,7 +34,8 @@ impl<C: Codes> Mirror<C> {
         limit: usize,
     ) -> Result<Counts, Problem> {
         let extent = self.extent().await?;
-        let Filters { query, notes } = filters;
+        let Filters { query, mut notes } = filters;
+        notes.extend(self.notes(&query)?);
         let incomplete = extent.lacks(&query).map(|lack| lack.to_string());
         let stats = self.ask(move |index| index.stats(&query, Timestamp::now(), by, limit)).await?;
         let keys = || stats.rows.iter().map(|row| row.key.as_str());

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::Backoff;
 use super::listing;
 use super::{Leader, Trouble};
-use crate::domain::{Document, NoticeId, Query};
+use crate::domain::{NoticeId, Query};
 use crate::eforms;
 use crate::store::Fetched;
 use crate::upstream::{Error, PageNumber, Urgency};
@@ -211,16 +211,9 @@ fn pause(first: Duration, attempts: u32, longest: Duration) -> SignedDuration {
     SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)
 }
 
-/// Reads a document where it does not hold up other work.
 async fn read(id: NoticeId, raw: Bytes) -> Fetched {
-    let bytes = raw.clone();
-    let read = tokio::task::spawn_blocking(move || parse(&bytes)).await;
-    let read = read.unwrap_or_else(|error| Err(format!("the parser failed: {error}")));
+    let read = eforms::read(raw.clone()).await;
     Fetched { id, raw, read }
-}
-
-fn parse(raw: &[u8]) -> Result<Document, String> {
-    eforms::parse(raw).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -62,6 +62,58 @@ async fn a_notice_is_found_among_the_hits_for_its_id_and_told_with_labels() {
     assert!(notice.lots.len() == 2 && notice.lots.iter().all(|lot| lot.id.is_none()));
 }
 
+/// A call for tenders of one lot in Oslo.
+const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<ContractNotice xmlns="urn:oasis:names:specification:ubl:schema:xsd:ContractNotice-2"
+    xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+    xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+  <cbc:ContractFolderID>3f1b9a52-6f2f-4f0c-9d5e-0d3d8f6a7b11</cbc:ContractFolderID>
+  <cbc:NoticeTypeCode listName="competition">cn-standard</cbc:NoticeTypeCode>
+  <cac:ProcurementProject>
+    <cbc:Name languageID="NOR">Renhold</cbc:Name>
+    <cac:MainCommodityClassification>
+      <cbc:ItemClassificationCode listName="cpv">72200000</cbc:ItemClassificationCode>
+    </cac:MainCommodityClassification>
+  </cac:ProcurementProject>
+  <cac:ProcurementProjectLot>
+    <cbc:ID schemeName="Lot">LOT-0001</cbc:ID>
+    <cac:ProcurementProject><cbc:Name languageID="NOR">Del 1</cbc:Name></cac:ProcurementProject>
+  </cac:ProcurementProjectLot>
+</ContractNotice>"#;
+
+#[tokio::test]
+async fn a_notice_is_told_with_what_its_document_says_which_is_fetched_once() {
+    let system = System::start().await;
+    system.doffin.script([Reply::hits(1, &[hit("2026-112546")]), Reply::text(200, DOCUMENT)]);
+    for _ in 0..2 {
+        let notice = system.notice("2026-112546").await.unwrap().data.unwrap();
+        assert!(notice.has_document && notice.notes.is_empty(), "{notice:?}");
+        assert_eq!(notice.procedure_id.as_deref(), Some("3f1b9a52-6f2f-4f0c-9d5e-0d3d8f6a7b11"));
+        assert_eq!(notice.notice_type_code.as_deref(), Some("cn-standard"));
+        let main = notice.cpv.unwrap().main.unwrap();
+        assert_eq!((main.code.as_str(), main.label.as_str()), ("72200000", "Programvare"));
+        assert_eq!(notice.lots[0].id.as_deref(), Some("LOT-0001"));
+    }
+    let paths: Vec<_> = system.doffin.asked().into_iter().map(|asked| asked.path).collect();
+    assert_eq!(paths, ["/public/v2/search", "/public/v2/download/2026-112546"]);
+}
+
+#[tokio::test]
+async fn a_notice_without_its_document_is_told_as_listed_and_why() {
+    let java = || Reply::text(500, "java.lang.NullPointerException");
+    for (replies, why) in [
+        (vec![Reply::text(404, "")], "is not out yet"),
+        (vec![java(), java()], "could not be fetched just now"),
+        (vec![Reply::text(200, "<ContractNotice/>")], "could not be read"),
+    ] {
+        let system = System::start().await;
+        system.doffin.script([Reply::hits(1, &[hit("2026-112546")])].into_iter().chain(replies));
+        let notice = system.notice("2026-112546").await.unwrap().data.unwrap();
+        assert_eq!((notice.title.as_str(), notice.has_document), ("Tittel", false));
+        assert_eq!(notice.notes, [format!("Its eForms document {why}; only what Doffin lists is shown.")]);
+    }
+}
+
 #[tokio::test]
 async fn a_notice_that_is_not_listed_is_not_found() {
     let system = System::start().await;

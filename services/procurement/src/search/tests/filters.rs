@@ -212,6 +212,29 @@ fn the_status_filter_agrees_with_the_domain_at_every_moment_without_indexing_aga
 }
 
 #[test]
+fn what_is_filtered_by_and_no_notice_carries_is_told_of() {
+    let entries: Vec<Entry> = (1..=300).map(|number| random(number, 3)).collect();
+    let number = Named::parse("supplier", "923609016").unwrap();
+    let texts = |values: &[&str]| values.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let query = Query {
+        refine: Refine {
+            suppliers: [number, Named::Name("ingen".into())].into(),
+            languages: texts(&["NOR", "XXX"]),
+            procedures: texts(&["open", "opne"]),
+            currencies: texts(&["NOK", "ZZZ"]),
+            ..Refine::default()
+        },
+        ..Query::default()
+    };
+    let absent = Made::of(&entries).index.absent(&query).unwrap();
+    let absent: Vec<_> = absent.iter().map(|(filter, value)| (*filter, value.as_str())).collect();
+    let expected =
+        [("supplier", "923609016"), ("language", "XXX"), ("procedure", "opne"), ("currency", "ZZZ")];
+    assert_eq!(absent, expected);
+    assert_eq!(Made::of(&[]).index.absent(&query).unwrap(), [], "an index without notices knows nothing");
+}
+
+#[test]
 fn a_name_filter_wants_all_words_of_the_name_and_folds_them() {
     let mut entry = super::make::entry(1);
     entry.stored.hit.buyers = vec![organization(None, "Ålesund kommune")];
