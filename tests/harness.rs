@@ -80,6 +80,7 @@ impl World {
             setup.simulator.notices = 400;
             setup.settings.procurement.sync.enabled = true;
             setup.settings.procurement.sync.tail_interval = Duration::from_secs(1);
+            setup.settings.procurement.sync.week_rest = Duration::from_secs(1);
         })
         .await
     }

@@ -58,8 +58,12 @@ impl Default for Bar {
     }
 }
 
-/// Shows how far a mirror is until it is full.
+/// Shows how far a mirror is until it is full. Where no bar is seen it listens no longer than it has to, so that nobody
+/// asks the store for nothing.
 pub async fn show(bar: Bar, mut shown: watch::Receiver<Standing>) {
+    if bar.0.is_hidden() {
+        return;
+    }
     let mut drawn = false;
     while shown.changed().await.is_ok() {
         let standing = *shown.borrow_and_update();

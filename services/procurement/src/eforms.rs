@@ -32,7 +32,7 @@ use crate::domain::{Document, Text};
 
 /// Version of the reading. It is raised when the same document would be read differently, or something else kept of
 /// it, so that stored documents are read again.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Why a document cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -235,6 +235,8 @@ pub(crate) enum Rule {
     FrameworkMaximum,
     /// Sum of the maxima of the lots' frameworks, BT-271.
     LotFrameworkMaxima,
+    /// Sum of the maxima of frameworks that lots or, where they have none, groups of lots give under BT-157.
+    GroupFrameworkMaxima,
     /// Sum of the maxima that the results give, BT-709.
     ResultFrameworkMaxima,
     /// Sum of what the results estimate anew, BT-660.
@@ -255,6 +257,7 @@ impl Rule {
             Self::WinningTenders => "BT-720, summed over distinct winning tenders",
             Self::FrameworkMaximum => "BT-271",
             Self::LotFrameworkMaxima => "BT-271, summed over lots",
+            Self::GroupFrameworkMaxima => "BT-157, summed over lots or groups of lots",
             Self::ResultFrameworkMaxima => "BT-709, summed over lots",
             Self::ResultFrameworkEstimates => "BT-660, summed over lots",
             Self::NoticeFrameworkMaximum => "BT-118",

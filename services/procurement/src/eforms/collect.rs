@@ -14,6 +14,10 @@ const COUNT_LIMIT: usize = 20_000;
 /// Most codes of one list; the code lists themselves are shorter.
 const CODE_LIMIT: usize = 100;
 
+/// What publishers put in the place of codes and texts that buyers withhold for a while (BT-195). Amounts and counts are
+/// then -1, which none is.
+const WITHHELD: &str = "unpublished";
+
 /// A document being read.
 #[derive(Debug, Default)]
 pub(super) struct Collect<'a> {
@@ -62,7 +66,9 @@ impl<'a> Visit<'a> for Collect<'a> {
     }
 
     fn leaf(&mut self, leaf: Leaf, value: Value<'a>) -> Result<(), Unreadable> {
-        self.notice(leaf, value);
+        if value.text != WITHHELD {
+            self.notice(leaf, value);
+        }
         Ok(())
     }
 }

@@ -62,7 +62,8 @@ fn kind(document: &Document) -> NoticeType {
             ("planning" | "consultation", _) | ("", "PriorInformationNotice") => NoticeType::AdvisoryNotice,
             ("competition", _) | ("", "ContractNotice") => competition(document),
             ("dir-awa-pre", _) => NoticeType::AnnouncementOfIntent,
-            ("cont-modif", _) => NoticeType::ChangeOfConclusionOfContract,
+            // What became of a contract that was concluded before is no other conclusion.
+            ("cont-modif" | "completion", _) => NoticeType::ChangeOfConclusionOfContract,
             ("result", _) => result(document),
             _ => NoticeType::AnnouncementOfConclusionOfContract,
         },

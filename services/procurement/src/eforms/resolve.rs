@@ -210,10 +210,15 @@ fn links(raw: &Raw<'_>) -> Vec<Reference> {
 }
 
 /// How the procedure ended, as results tell: awarded if any lot was; cancelled if every lot that is told of
-/// closed without a winner, or none is told of; not ended while one is open.
+/// closed without a winner, or none is told of; not ended while one is open. A change of a competition may
+/// tell that it is cancelled.
 fn outcome(raw: &Raw<'_>, bids: &Bids<'_>) -> Option<Outcome> {
-    if raw.form != "result" {
-        return None;
+    match &*raw.form {
+        "result" => {}
+        "competition" if raw.reasons.iter().any(|reason| reason == "cancel") => {
+            return Some(Outcome::Cancelled);
+        }
+        _ => return None,
     }
     let any = |code| raw.results.iter().any(|result| result.code == code);
     if any("selec-w") || bids.won.contains(&true) {

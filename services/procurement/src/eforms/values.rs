@@ -127,14 +127,16 @@ pub(super) fn values(raw: &Raw<'_>, bids: &Bids<'_>, sums: &Sums<'_>) -> Vec<Val
         || give(
             framework,
             Rule::LotFrameworkMaxima,
-            total(
-                lots()
-                    .filter_map(|lot| lot.project.framework_maximum.as_ref().or(lot.group_maximum.as_ref())),
-            ),
+            total(lots().filter_map(|lot| lot.project.framework_maximum.as_ref())),
         )
         || give(
             framework,
-            Rule::LotFrameworkMaxima,
+            Rule::GroupFrameworkMaxima,
+            total(lots().filter_map(|lot| lot.group_maximum.as_ref())),
+        )
+        || give(
+            framework,
+            Rule::GroupFrameworkMaxima,
             total(raw.lots.iter().filter_map(|lot| lot.group_maximum.as_ref())),
         );
     values

@@ -160,8 +160,9 @@ async fn effects(write: &mut Write, keys: &[i64]) -> Result<BTreeSet<Effect>, Fa
     const PREVIOUS: &str = "SELECT l.target, l.notice, r.result FROM link l JOIN notice r ON r.id = l.notice \
          JOIN notice c ON c.id = l.target WHERE l.rule = 'previous' AND l.target IS NOT NULL \
          AND c.competition = 1 AND r.result IS NOT NULL AND ";
+    // A change of a competition that cancels it acts on itself, too.
     const FOLDER: &str = "SELECT c.id, r.id, r.result FROM notice c JOIN notice r ON r.folder = c.folder \
-         WHERE c.competition = 1 AND r.result IS NOT NULL AND c.id <> r.id AND ";
+         WHERE c.competition = 1 AND r.result IS NOT NULL AND (c.id <> r.id OR r.result = 'CANCELLED') AND ";
     let mut found = BTreeSet::new();
     for (select, column) in [
         (CHANGES, "l.notice"),

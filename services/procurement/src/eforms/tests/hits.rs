@@ -41,6 +41,7 @@ fn a_notice_s_type_gives_doffin_s_word_for_it() {
         // Types nobody knows yet go by their form, and forms nobody knows by their root.
         ("ContractNotice", "competition", "new", "ANNOUNCEMENT_OF_COMPETITION", "COMPETITION"),
         ("ContractAwardNotice", "cont-modif", "new", "CHANGE_OF_CONCLUSION_OF_CONTRACT", "RESULT"),
+        ("ContractAwardNotice", "completion", "compl", "CHANGE_OF_CONCLUSION_OF_CONTRACT", "RESULT"),
         ("PriorInformationNotice", "", "", "ADVISORY_NOTICE", "PLANNING"),
     ] {
         assert_eq!(

@@ -180,5 +180,5 @@ fn framework_values_are_kept_with_where_they_come_from() {
         [(kind, 12.0, Rule::ResultFrameworkEstimates)]
     );
     let group = "<cac:FrameworkAgreement><cbc:EstimatedMaximumValueAmount currencyID=\"NOK\">9</cbc:EstimatedMaximumValueAmount></cac:FrameworkAgreement>";
-    assert_eq!(of("", &lot("GLO-0001", "", group)), [(kind, 9.0, Rule::LotFrameworkMaxima)]);
+    assert_eq!(of("", &lot("GLO-0001", "", group)), [(kind, 9.0, Rule::GroupFrameworkMaxima)]);
 }

@@ -202,6 +202,38 @@ fn a_procedure_is_cancelled_when_no_lot_has_a_winner_and_undecided_while_one_is_
 }
 
 #[test]
+fn a_change_may_cancel_a_competition_and_says_nothing_of_how_a_result_ended() {
+    let outcome = |root: &str, form: &str, reason: &str| {
+        let extension = format!(
+            "<efac:Changes><efbc:ChangedNoticeIdentifier>u-01</efbc:ChangedNoticeIdentifier><efac:ChangeReason><cbc:ReasonCode>{reason}</cbc:ReasonCode></efac:ChangeReason></efac:Changes>"
+        );
+        let body = format!(r#"<cbc:NoticeTypeCode listName="{form}">x</cbc:NoticeTypeCode>"#);
+        super::written::read(root, &extension, &body).outcome
+    };
+    assert_eq!(outcome("ContractNotice", "competition", "cancel"), Some(Outcome::Cancelled));
+    for reason in ["cancel-intent", "cor-buy"] {
+        assert_eq!(outcome("ContractNotice", "competition", reason), None, "{reason}");
+    }
+    assert_eq!(outcome("PriorInformationNotice", "planning", "cancel"), None);
+}
+
+#[test]
+fn what_is_withheld_is_not_told() {
+    let statistics = "<efac:ReceivedSubmissionsStatistics><efbc:StatisticsCode>unpublished</efbc:StatisticsCode><efbc:StatisticsNumeric>3</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics><efac:ReceivedSubmissionsStatistics><efbc:StatisticsCode>t-sme</efbc:StatisticsCode><efbc:StatisticsNumeric>-1</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics>";
+    let masked = result("LOT-0001", "unpublished", &["T1"], &["C1"])
+        .replace("<efac:TenderLot>", &format!("{statistics}<efac:TenderLot>"));
+    let inside =
+        [masked, tender("T1", "P1", "LOT-0001", "-1"), contract("C1", &["T1"]), party("P1", &["ORG-1"], &[])]
+            .concat();
+    let process = "<cbc:ProcedureCode>unpublished</cbc:ProcedureCode>";
+    let body = format!("<cac:TenderingProcess>{process}</cac:TenderingProcess>{}", lots(&["LOT-0001"]));
+    let document = award(&results(&inside), &body);
+    assert_eq!((document.lots[0].result.as_deref(), document.procedure.as_deref()), (None, None));
+    assert_eq!((document.received.len(), document.values.len()), (0, 0));
+    assert_eq!(document.outcome, Some(Outcome::Awarded), "there is a winner");
+}
+
+#[test]
 fn tenders_received_are_counted_once_a_lot_and_added_over_lots() {
     let counted = |lot: &str, counts: &[(&str, &str)]| {
         let counts = counts

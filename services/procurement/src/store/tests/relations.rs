@@ -12,6 +12,7 @@ on_both![
     a_cancellation_ends_what_its_previous_notice_began,
     an_award_in_part_is_an_award,
     a_change_supersedes_whichever_comes_first,
+    a_change_that_cancels_ends_itself_and_what_it_changes,
     what_is_related_is_told_once_also_after_replays,
     a_timeline_goes_from_plan_to_award,
     an_award_that_is_replaced_counts_no_more,
@@ -124,6 +125,25 @@ async fn a_change_supersedes_whichever_comes_first(place: &Place) {
     let superseded: Vec<_> = superseded.into_iter().map(|stored| stored.superseded_by).collect();
     assert_eq!(superseded, [Some(id(2)), Some(id(3)), None]);
     assert_eq!(store.links(&id(2)).await.unwrap()[1].rule, "changed-by");
+}
+
+async fn a_change_that_cancels_ends_itself_and_what_it_changes(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let mut cancels = changing(document(UUID[1], Some(PROCEDURE)), UUID[0]);
+    cancels.outcome = Some(Outcome::Cancelled);
+    let outcomes = || async {
+        let stored = store.notices(&[id(1), id(2), id(3)]).await.unwrap();
+        stored.into_iter().map(|stored| stored.outcome).collect::<Vec<_>>()
+    };
+    store.import(&lease, &[imported(hit(2), Some(cancels))], at(0)).await.unwrap();
+    assert_eq!(outcomes().await, [Some(Outcome::Cancelled)], "what it changes need not be known");
+    let first = document(UUID[0], Some(PROCEDURE));
+    store.import(&lease, &[imported(hit(1), Some(first))], at(1)).await.unwrap();
+    assert_eq!(outcomes().await, [Some(Outcome::Cancelled); 2]);
+    // One that takes the cancellation back.
+    let again = changing(document(UUID[2], Some(PROCEDURE)), UUID[1]);
+    store.import(&lease, &[imported(hit(3), Some(again))], at(2)).await.unwrap();
+    assert_eq!(outcomes().await, [None; 3]);
 }
 
 async fn what_is_related_is_told_once_also_after_replays(place: &Place) {

@@ -45,6 +45,7 @@ impl Process {
             ("sync-reconcile-interval", "1s".to_owned()),
             ("sync-refresh-interval", "5s".to_owned()),
             ("sync-document-rest", "2s".to_owned()),
+            ("sync-week-rest", "2s".to_owned()),
         ];
         let arguments = arguments.into_iter().map(|(name, value)| format!("--{name}={value}")).collect();
         Self { arguments, data }
