@@ -1,4 +1,4 @@
-//! Packs what is in `page/` for `src/docs.rs`: each file as it is and gzipped, with its digest. The page's own
+//! Packs what is in `page/` for `src/docs.rs`: each file gzipped, with its digest. The page's own
 //! references get the digest as `?v=`, so that browsers may keep what they name for good.
 
 use std::fmt::Write as _;
@@ -22,14 +22,14 @@ fn main() -> io::Result<()> {
     names.sort();
 
     let mut page = fs::read_to_string(root.join(PAGE))?;
-    let mut list = String::from("[\n");
+    let mut list = format!("static FILES: [File; {}] = [\n", names.len());
     for name in names.iter().filter(|name| *name != PAGE) {
         let plain = fs::read(root.join(name))?;
         let digest = write(&out, name, &plain, &mut list)?;
         page = page.replace(&format!("\"docs/{name}\""), &format!("\"docs/{name}?v={digest}\""));
     }
     write(&out, PAGE, page.as_bytes(), &mut list)?;
-    list.push_str("]\n");
+    list.push_str("];\n");
     fs::write(out.join("page.rs"), list)
 }
 
@@ -48,19 +48,16 @@ fn collect(root: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()>
     Ok(())
 }
 
-/// Leaves a file in both forms and its entry in the list; gives its digest.
+/// Leaves a file packed and its entry in the list; gives its digest.
 fn write(out: &Path, name: &str, plain: &[u8], list: &mut String) -> io::Result<String> {
     let digest = Sha256::digest(plain).iter().take(8).fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    fs::write(out.join(&digest), plain)?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(plain)?;
     fs::write(out.join(format!("{digest}.gz")), gzip.finish()?)?;
-    let include = |ending| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{digest}{ending}\"))");
-    let (plain, packed) = (include(""), include(".gz"));
-    let _ =
-        writeln!(list, "File {{ name: {name:?}, digest: {digest:?}, plain: {plain}, packed: {packed} }},");
+    let packed = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{digest}.gz\"))");
+    let _ = writeln!(list, "File::packed({name:?}, {digest:?}, {packed}),");
     Ok(digest)
 }

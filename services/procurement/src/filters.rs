@@ -92,21 +92,26 @@ impl<C: Codes> Locations<'_, C> {
     /// A code as given, with what lies below or came after it.
     async fn code(&mut self, code: &NutsCode, retired: bool) {
         self.found.insert(code.as_str().to_owned());
-        if code.is_norwegian() && code.is_above_counties() {
-            self.below(code.as_str()).await;
-        } else if retired {
+        // A region that is no more has nothing below it.
+        let is_region = code.is_norwegian() && code.is_above_counties();
+        if !(is_region && self.below(code.as_str()).await) && retired {
             self.successors(code.as_str()).await;
         }
     }
 
-    /// The counties of a region, because Doffin matches codes as they stand.
-    async fn below(&mut self, code: &str) {
+    /// The counties of a region, because Doffin matches codes as they stand. False if there are none.
+    async fn below(&mut self, code: &str) -> bool {
         match self.codes.below(code).await {
-            Ok(below) => self.found.extend(below),
+            Ok(below) => {
+                let any = !below.is_empty();
+                self.found.extend(below);
+                any
+            }
             Err(error) => {
                 tracing::warn!(%error, location = code, "a region is searched without its counties");
                 self.notes
                     .push(format!("The counties of {code} could not be looked up and are not searched."));
+                true
             }
         }
     }
@@ -114,11 +119,10 @@ impl<C: Codes> Locations<'_, C> {
     /// What replaced a retired code, besides the code itself, which old notices carry.
     async fn successors(&mut self, code: &str) {
         let candidates = self.codes.candidates(code).await.unwrap_or_default();
-        let successors: BTreeSet<_> = candidates
-            .into_iter()
-            .filter(|candidate| candidate.matched == Matched::Successor)
-            .map(|candidate| candidate.notice_code)
-            .collect();
+        let candidates = candidates.into_iter().filter(|candidate| candidate.matched == Matched::Successor);
+        let candidates: Vec<_> = candidates.collect();
+        let successors: BTreeSet<_> =
+            candidates.iter().map(|candidate| candidate.notice_code.clone()).collect();
         let list = successors.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         self.notes.push(if successors.is_empty() {
             format!("{code} is not a current NUTS code; it is searched for as it stands.")
@@ -126,6 +130,9 @@ impl<C: Codes> Locations<'_, C> {
             format!("{code} is a retired NUTS code; its successors are searched too: {list}.")
         });
         self.found.extend(successors);
+        for region in candidates.iter().filter(|candidate| candidate.level == 1) {
+            self.below(&region.notice_code).await;
+        }
     }
 
     /// Codes of older notices: those whose whole area is searched. One that reaches further is told of instead,

@@ -43,6 +43,15 @@ pub(crate) struct Hit {
     pub(crate) lots: Vec<Lot>,
 }
 
+impl Hit {
+    /// How many tenders were received: the most that any count says, because some are left at 0. Requests to participate are
+    /// no tenders.
+    pub(crate) fn most_received(&self) -> i32 {
+        let tenders = self.received.iter().filter(|entry| entry.kind != "part-req");
+        tenders.map(|entry| entry.total).chain(self.received_tenders).max().unwrap_or(0)
+    }
+}
+
 /// An organisation as a notice names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Organization {

@@ -25,13 +25,32 @@ impl OrgNumber {
         for suffix in ["(MVA)", "MVA", "-", "/"] {
             rest = rest.strip_suffix(suffix).unwrap_or(rest);
         }
-        is_valid(rest).then(|| Self(rest.to_owned()))
+        is_number(rest).then(|| Self(rest.to_owned()))
+    }
+
+    /// Finds the number in a field that may hold more: what is there begins with it, and no other number follows.
+    pub(crate) fn in_field(raw: &str) -> Option<Self> {
+        Self::find(raw).or_else(|| {
+            let is_part = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '\u{a0}');
+            let parse = |group: &str| Self::parse(&group.replace('\u{a0}', " "));
+            let (head, rest) = raw.split_at(raw.find(|c| !is_part(c))?);
+            let first = parse(head)?;
+            // A letter right behind the digits makes them part of something else.
+            let apart = head.ends_with([' ', '\u{a0}']) || !rest.starts_with(char::is_alphanumeric);
+            let mut others = rest.split(|c| !is_part(c)).filter_map(parse);
+            (apart && others.all(|number| number == first)).then_some(first)
+        })
+    }
+
+    /// Reads a number that was kept, by rules that may have been others.
+    pub(crate) fn kept(text: &str) -> Option<Self> {
+        is_valid(text).then(|| Self(text.to_owned()))
     }
 
     /// Reads a number that has to be one: nine digits, in groups or not.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| *c != ' ').collect();
-        is_valid(&digits).then_some(Self(digits))
+        is_number(&digits).then_some(Self(digits))
     }
 
     /// The nine digits.
@@ -54,13 +73,20 @@ impl From<OrgNumber> for String {
     }
 }
 
+/// Whether it may be somebody's. One digit again and again is what people type who have no number; its check digit is
+/// right each time.
+fn is_number(text: &str) -> bool {
+    let mut digits = text.bytes();
+    let first = digits.next();
+    digits.any(|digit| Some(digit) != first) && is_valid(text)
+}
+
 /// Checks the modulo 11 check digit that Brønnøysund's register prescribes.
 fn is_valid(text: &str) -> bool {
     const WEIGHTS: [u32; 8] = [3, 2, 7, 6, 5, 4, 3, 2];
     let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
     let Some([first @ .., check]) = digits.as_deref() else { return false };
-    // One digit again and again is what people type who have no number; the check digit is right each time.
-    if first.len() != WEIGHTS.len() || first.iter().all(|digit| digit == check) {
+    if first.len() != WEIGHTS.len() {
         return false;
     }
     let sum: u32 = first.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
@@ -95,6 +121,33 @@ mod tests {
         ] {
             assert_eq!(OrgNumber::find(raw).map(|n| n.0).as_deref(), Some(number), "{raw:?}");
         }
+    }
+
+    #[test]
+    fn a_field_may_hold_more_than_its_number_but_no_other_number() {
+        for (raw, number) in [
+            ("938801363", Some("938801363")),
+            ("Org.nr. 978 693 024", Some("978693024")),
+            ("938 801 363 (hovedenhet) og 938801363 (avdeling)", Some("938801363")),
+            ("938801363 / avd. 12", Some("938801363")),
+            ("938801363, avd. Oslo", Some("938801363")),
+            ("938801363 Oslo", Some("938801363")),
+            ("938801363 og 991825827", None),
+            ("avd. 12 / 938801363", None),
+            ("938801363X", None),
+            ("938801363X og mer", None),
+            ("9388013631", None),
+            ("938801363-1-2-991825827", None),
+            ("", None),
+        ] {
+            assert_eq!(OrgNumber::in_field(raw).map(|n| n.0).as_deref(), number, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_kept_is_read_whatever_counts_now() {
+        assert_eq!(OrgNumber::kept("222222222").map(|n| n.0).as_deref(), Some("222222222"));
+        assert_eq!(OrgNumber::kept("938801364"), None);
     }
 
     #[test]

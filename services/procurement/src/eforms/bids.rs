@@ -78,9 +78,14 @@ pub(super) fn places<'r>(ids: impl Iterator<Item = &'r str>) -> HashMap<&'r str,
 
 /// The only lot of a document. What names no lot there can only mean this one.
 pub(super) fn sole_lot<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
+    told(sole(raw)?)
+}
+
+/// The identifier of the only lot, whatever stands in its place.
+pub(super) fn sole<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
     let mut lots = raw.lots.iter().filter(|lot| lot.kind == LotKind::Lot);
     match (lots.next(), lots.next()) {
-        (Some(lot), None) => told(&lot.id),
+        (Some(lot), None) => Some(&lot.id),
         _ => None,
     }
 }

@@ -118,7 +118,8 @@ fn subject(project: &Project<'_>) -> Subject {
 }
 
 fn lots(raw: &Raw<'_>) -> Vec<LotDetail> {
-    let sole = bids::sole_lot(raw);
+    // Also one whose identifier is none: what names no lot is about it.
+    let sole = bids::sole(raw);
     let mut results: HashMap<&str, Vec<&LotResult<'_>>> = HashMap::new();
     for result in &raw.results {
         if let Some(lot) = bids::result_lot(result, sole) {

@@ -149,7 +149,7 @@ fn party(seat: &Seat<'_>, organization: &Organization<'_>, sums: &Sums<'_>) -> P
 
 /// The number an organisation gives, the Norwegian one first, and the Norwegian number in it.
 pub(super) fn number(organization: &Organization<'_>) -> (Option<String>, Option<OrgNumber>) {
-    let found = organization.numbers.iter().find_map(|given| Some((given, OrgNumber::find(given)?)));
+    let found = organization.numbers.iter().find_map(|given| Some((given, OrgNumber::in_field(given)?)));
     let (given, number) =
         found.map_or((organization.numbers.first(), None), |(given, n)| (Some(given), Some(n)));
     (given.map(|given| given.as_ref().to_owned()), number)

@@ -54,8 +54,8 @@ fn tag(hit: &Hit, document: Option<&Document>) -> &'static str {
     let replaces = |document: &Document| document.links.iter().any(|link| link.kind == LinkKind::Changes);
     let changes = document.is_some_and(|held| !held.change_reasons.is_empty() || replaces(held));
     match hit.kind.as_str() {
-        "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" | "PRE_ANNOUNCEMENT" if changes => "planningUpdate",
-        "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" | "PRE_ANNOUNCEMENT" => "planning",
+        "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" if changes => "planningUpdate",
+        "ADVISORY_NOTICE" | "NOTICE_ON_BUYER_PROFILE" => "planning",
         "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT" | "ANNOUNCEMENT_OF_INTENT" if changes => "awardUpdate",
         "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT" | "ANNOUNCEMENT_OF_INTENT" => "award",
         "CHANGE_OF_CONCLUSION_OF_CONTRACT" => "contractAmendment",
@@ -70,10 +70,10 @@ fn tender(hit: &Hit, document: Option<&Document>) -> Value {
     tender.insert("id".into(), hit.id.as_str().into());
     tender.insert("title".into(), hit.heading.as_str().into());
     tender.insert("description".into(), hit.description.as_str().into());
-    put(&mut tender, "status", hit.status.as_deref().map(status));
+    put(&mut tender, "status", hit.status.as_deref().map(status).or_else(|| ended(hit, document)));
     put(&mut tender, "value", hit.estimated_value.as_ref().map(money));
     put(&mut tender, "tenderPeriod", hit.deadline.map(|time| json!({"endDate": time.to_string()})));
-    put(&mut tender, "numberOfTenderers", hit.received_tenders.filter(|count| *count > 0));
+    put(&mut tender, "numberOfTenderers", Some(hit.most_received()).filter(|count| *count > 0));
     let main = document.and_then(|document| document.subject.main_cpv.as_deref());
     put(&mut tender, "classification", main.map(|code| json!({"scheme": "CPV", "id": code})));
     let codes: Vec<_> = leaves(&hit.cpv).iter().map(|code| json!({"scheme": "CPV", "id": code})).collect();
@@ -105,10 +105,13 @@ fn tender(hit: &Hit, document: Option<&Document>) -> Value {
 }
 
 fn related(document: Option<&Document>) -> Option<Vec<Value>> {
-    let links = document?.links.iter().enumerate().map(|(number, link)| {
+    // A notice that this one changes is an earlier release of the same process.
+    let others = document?.links.iter().filter(|link| link.kind != LinkKind::Changes);
+    let links = others.enumerate().map(|(number, link)| {
+        let relationship = if link.kind == LinkKind::Framework { "framework" } else { "prior" };
         json!({
             "id": (number + 1).to_string(),
-            "relationship": ["prior"],
+            "relationship": [relationship],
             "scheme": "eforms",
             "identifier": link.given,
             "title": link.kind.as_str(),
@@ -142,6 +145,17 @@ fn status(status: &str) -> &'static str {
         "CANCELLED" => "cancelled",
         _ => "complete",
     }
+}
+
+/// How a cancellation says that it ended.
+fn ended(hit: &Hit, document: Option<&Document>) -> Option<&'static str> {
+    let cancels = hit.kind == "CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT";
+    let lots = || document.into_iter().flat_map(|document| &document.lots);
+    let reasons = || lots().filter_map(|lot| lot.no_award_reason.as_deref());
+    // None came, or none could be taken (BT-144).
+    let failed =
+        reasons().next().is_some() && reasons().all(|reason| ["no-rece", "all-rej"].contains(&reason));
+    cancels.then_some(if failed { "unsuccessful" } else { "cancelled" })
 }
 
 fn category(nature: &str) -> Option<&'static str> {

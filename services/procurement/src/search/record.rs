@@ -230,8 +230,7 @@ fn tenders(hit: &Hit, facts: Option<&Facts>) -> (u32, u32) {
         _ if !is_award(hit) => (0, 0),
         Some(facts) if facts.received.is_some() => (facts.counted, facts.single),
         _ => {
-            let whole = hit.received.iter().filter(|entry| entry.kind != "part-req");
-            let most = whole.map(|entry| entry.total).chain(hit.received_tenders).max().unwrap_or(0);
+            let most = hit.most_received();
             (u32::from(most > 0), u32::from(most == 1))
         }
     }

@@ -77,7 +77,8 @@ pub(crate) struct Linked {
     /// The reference as given by the notice that makes it.
     pub(crate) reference: String,
     /// What the notice asked about does: `changes`, `modifies`, `previous`, `framework`; or what the other one
-    /// is to it: `changed-by`, `modified-by`, `next`, `call-off`.
+    /// is to it: `changed-by`, `modified-by`, `next`, `call-off`; `procedure` where neither names the other and both
+    /// are of one procedure, whose identifier is the reference then.
     pub(crate) rule: String,
 }
 

@@ -153,7 +153,7 @@ pub(super) fn read(id: NoticeId, text: &str) -> Result<Hit, Fault> {
 
 fn organization(buyer: Buyer<'_>) -> Organization {
     let given = buyer.organization_id.map(Cow::into_owned);
-    let number = given.as_deref().and_then(OrgNumber::find);
+    let number = given.as_deref().and_then(OrgNumber::in_field);
     Organization { row: buyer.id.into_owned(), given, name: buyer.name.into_owned(), number }
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn winners(
             Sql::new("SELECT notice, given, name FROM party WHERE role = 'WINNER' AND notice").within(&ids);
         for row in sql.text(" ORDER BY notice, position").all(connection).await? {
             let given = row.maybe_string(1)?;
-            let number = given.as_deref().and_then(OrgNumber::find);
+            let number = given.as_deref().and_then(OrgNumber::in_field);
             let winner = Organization { row: String::new(), given, name: row.string(2)?, number };
             winners.entry(row.notice(0)?).or_default().push(winner);
         }

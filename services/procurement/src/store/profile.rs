@@ -1,4 +1,6 @@
-//! Organisations as notices show them. Notices replaced by later versions do not count.
+//! Organisations as notices show them. As in searches, notices that were replaced or are no longer listed do not count;
+//! as in statistics, what was awarded is what award notices say: an intent and a change of a contract give the whole value
+//! once more. `listed <> 0` keeps SQLite from beginning with all notices that are.
 
 use std::collections::HashMap;
 
@@ -43,7 +45,7 @@ pub(super) async fn organization(
 async fn recent(connection: &mut AnyConnection, number: &str) -> Result<Vec<NoticeId>, Fault> {
     let sql = Sql::new(
         "SELECT DISTINCT n.id, COALESCE(n.published, '') FROM party p JOIN notice n ON n.id = p.notice \
-         WHERE n.superseded_by IS NULL AND p.number = ",
+         WHERE n.superseded_by IS NULL AND n.listed <> 0 AND p.number = ",
     );
     let sql = sql.bind(number).text(" ORDER BY 2 DESC, 1 DESC LIMIT ").bind(LATEST);
     sql.all(connection).await?.iter().map(|row| row.notice(0)).collect()
@@ -53,7 +55,11 @@ async fn counts(connection: &mut AnyConnection, number: &str) -> Result<Vec<(Rol
     let sql = Sql::new(
         "SELECT p.role, COUNT(DISTINCT p.notice) FROM party p JOIN notice n ON n.id = p.notice WHERE p.number = ",
     );
-    let rows = sql.bind(number).text(" AND n.superseded_by IS NULL GROUP BY p.role").all(connection).await?;
+    let rows = sql
+        .bind(number)
+        .text(" AND n.superseded_by IS NULL AND n.listed <> 0 GROUP BY p.role")
+        .all(connection)
+        .await?;
     let mut counts: Vec<_> =
         rows.iter().map(|row| Ok((role(&row.string(0)?)?, row.count(1)?))).collect::<Result<_, Fault>>()?;
     counts.sort_unstable();
@@ -66,10 +72,11 @@ async fn values(connection: &mut AnyConnection, number: &str) -> Result<Vec<Sum>
     const BOUGHT: &str = "SELECT 'BUYER', v.kind, v.currency, v.rule, CAST(SUM(v.amount) AS BIGINT), COUNT(DISTINCT v.notice) \
          FROM (SELECT DISTINCT notice FROM party WHERE role = 'BUYER' AND number = ";
     const BOUGHT_OF: &str = ") bought JOIN notice n ON n.id = bought.notice JOIN notice_value v ON v.notice = bought.notice \
-         WHERE n.superseded_by IS NULL GROUP BY v.kind, v.currency, v.rule ORDER BY 2, 3, 4";
+         WHERE n.superseded_by IS NULL AND n.listed <> 0 AND (v.kind <> 'TOTAL' OR n.result = 'AWARDED') GROUP BY v.kind, v.currency, v.rule ORDER BY 2, 3, 4";
     const WON: &str = "SELECT 'WINNER', 'TOTAL', p.currency, p.rule, CAST(SUM(p.amount) AS BIGINT), COUNT(DISTINCT p.notice) \
          FROM party p JOIN notice n ON n.id = p.notice \
-         WHERE p.role = 'WINNER' AND p.amount IS NOT NULL AND n.superseded_by IS NULL AND p.number = ";
+         WHERE p.role = 'WINNER' AND p.amount IS NOT NULL AND n.superseded_by IS NULL AND n.listed <> 0 AND n.result = 'AWARDED' \
+         AND p.number = ";
     let bought = Sql::new(BOUGHT).bind(number).text(BOUGHT_OF).all(connection).await?;
     let won =
         Sql::new(WON).bind(number).text(" GROUP BY p.currency, p.rule ORDER BY 3, 4").all(connection).await?;
@@ -92,14 +99,14 @@ async fn counterparts(connection: &mut AnyConnection, number: &str) -> Result<Ve
     let sql = Sql::new(
         "SELECT COALESCE(o.number, ''), CASE WHEN o.number IS NULL THEN o.name ELSE '' END, o.role, \
          COUNT(DISTINCT o.notice) FROM party p JOIN notice n ON n.id = p.notice \
-         JOIN party o ON o.notice = p.notice WHERE n.superseded_by IS NULL \
+         JOIN party o ON o.notice = p.notice WHERE n.superseded_by IS NULL AND n.listed <> 0 \
          AND (o.number <> p.number OR (o.number IS NULL AND o.name <> '')) AND ((p.role = 'BUYER' AND o.role = 'WINNER') \
          OR (p.role = 'WINNER' AND o.role = 'BUYER')) AND p.number = ",
     );
     let sql = sql.bind(number).text(" GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT ").bind(LATEST);
     let rows = sql.all(connection).await?;
     let numbers =
-        rows.iter().map(|row| Ok(OrgNumber::find(&row.string(0)?))).collect::<Result<Vec<_>, Fault>>()?;
+        rows.iter().map(|row| Ok(OrgNumber::kept(&row.string(0)?))).collect::<Result<Vec<_>, Fault>>()?;
     let names = names(connection, &numbers.iter().flatten().cloned().collect::<Vec<_>>()).await?;
     let counterpart = |(row, number): (&AnyRow, Option<OrgNumber>)| {
         let known = number.as_ref().and_then(|number| names.get(number)).cloned();
@@ -177,7 +184,7 @@ async fn roles(
         let numbers: Vec<&str> = numbers.iter().map(OrgNumber::as_str).collect();
         let sql = Sql::new(
             "SELECT p.number, p.role, COUNT(DISTINCT p.notice) FROM party p JOIN notice n ON n.id = p.notice \
-             WHERE n.superseded_by IS NULL AND p.number IS NOT NULL AND p.number",
+             WHERE n.superseded_by IS NULL AND n.listed <> 0 AND p.number IS NOT NULL AND p.number",
         );
         for row in sql.within(&numbers).text(" GROUP BY p.number, p.role").all(connection).await? {
             let counts = roles.entry(org_number(&row.string(0)?)?).or_default();
@@ -204,5 +211,5 @@ fn value_kind(word: &str) -> Result<ValueKind, Fault> {
 }
 
 fn org_number(text: &str) -> Result<OrgNumber, Fault> {
-    OrgNumber::find(text).ok_or_else(|| Fault::Data(format!("{text:?} is no organisation number")))
+    OrgNumber::kept(text).ok_or_else(|| Fault::Data(format!("{text:?} is no organisation number")))
 }

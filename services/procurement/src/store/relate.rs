@@ -233,6 +233,12 @@ pub(super) fn wanted(given: &str) -> Option<String> {
     if let Ok(id) = NoticeId::parse(given) {
         return Some(id.as_str().to_owned());
     }
+    // Documents converted from older forms have the Doffin id where others have a UUID, so references may be to a version
+    // of it; there is one.
+    let converted = given.rsplit_once('-').filter(|(_, version)| version.len() <= 2);
+    if let Some(Ok(id)) = converted.map(|(id, _)| NoticeId::parse(id)) {
+        return Some(id.as_str().to_owned());
+    }
     let is_uuid = |text: &str| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     match given.rsplit_once('-') {
         _ if is_uuid(given) => Some(versioned(given, "01")),
@@ -293,6 +299,10 @@ mod tests {
         for given in [&format!("{UUID}-02"), "2026-112547", "338764-2022"] {
             assert!(!names.contains(&wanted(given).unwrap()), "{given}");
         }
+        for given in ["2026-112546-01", "2026-112546-1"] {
+            assert_eq!(wanted(given).as_deref(), Some("2026-112546"), "{given}");
+        }
+        assert_eq!(wanted("2026-112546-001"), None);
         let converted = Identity { uuid: Some("2026-112546".into()), ..Identity::default() };
         assert_eq!(aliases(&id, &converted).len(), 1);
     }

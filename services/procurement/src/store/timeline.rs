@@ -14,6 +14,9 @@ use crate::domain::{LinkKind, NoticeId};
 /// Most notices of a timeline; a framework or a purchasing system can have many hundred awards.
 const LIMIT: usize = 1000;
 
+/// Most notices of one procedure that a notice is told to belong with.
+const OTHERS: u32 = 1000;
+
 /// References from a notice and to it.
 pub(super) async fn links(connection: &mut AnyConnection, id: &NoticeId) -> Result<Vec<Linked>, Fault> {
     let mut found = Vec::new();
@@ -35,7 +38,23 @@ pub(super) async fn links(connection: &mut AnyConnection, id: &NoticeId) -> Resu
         };
         found.push(Linked { id: Some(row.notice(0)?), reference: row.string(1)?, rule: rule.to_owned() });
     }
+    let known: HashSet<_> = found.iter().filter_map(|linked| linked.id.clone()).collect();
+    for other in of_procedure(connection, id).await?.into_iter().filter(|other| !known.contains(&other.0)) {
+        let (id, reference) = other;
+        found.push(Linked { id: Some(id), reference, rule: "procedure".to_owned() });
+    }
     Ok(found)
+}
+
+/// Other notices of the same procedure, with its identifier.
+async fn of_procedure(
+    connection: &mut AnyConnection,
+    id: &NoticeId,
+) -> Result<Vec<(NoticeId, String)>, Fault> {
+    let sql = "SELECT o.id, o.folder FROM notice n JOIN notice o ON o.folder = n.folder WHERE o.id <> n.id AND n.id = ";
+    let sql = Sql::new(sql).bind(id).text(" ORDER BY COALESCE(o.issued, 0), o.id LIMIT ");
+    let rows = sql.bind(OTHERS).all(connection).await?;
+    rows.iter().map(|row| Ok((row.notice(0)?, row.string(1)?))).collect()
 }
 
 /// A rule as callers read it: a later version changes the earlier one, however it is known.

@@ -151,7 +151,7 @@ impl From<WireOrganization> for Organization {
     fn from(wire: WireOrganization) -> Self {
         Self {
             row: wire.id.unwrap_or_default(),
-            number: wire.organization_id.as_deref().and_then(OrgNumber::find),
+            number: wire.organization_id.as_deref().and_then(OrgNumber::in_field),
             given: wire.organization_id,
             name: wire.name.unwrap_or_default(),
         }

@@ -78,6 +78,8 @@ fn meanings(name: &str) -> Vec<pb::NutsResolution> {
         "NO082" | "Viken" => {
             vec![meaning("NO083", 2, "NO083", Successor), meaning("NO084", 2, "NO084", Successor)]
         }
+        // A region that is no more.
+        "NO07" => vec![meaning("NO08", 1, "NO08", Successor)],
         _ => Vec::new(),
     }
 }

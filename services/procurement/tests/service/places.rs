@@ -42,6 +42,7 @@ async fn names_numbers_and_codes_become_the_codes_that_notices_carry() {
         (&["0301"], false, &["NO081"], 1),
         (&["Viken"], false, &["NO082", "NO083", "NO084"], 3),
         (&["NO082"], false, &["NO082", "NO083", "NO084"], 1),
+        (&["NO07"], false, &["NO07", "NO08", "NO081", "NO082", "NO083", "NO084"], 2),
         (&["NO999"], false, &["NO999"], 1),
     ] {
         let (locations, told) = search(&system, places, nationwide).await.unwrap();

@@ -170,6 +170,14 @@ fn a_result_that_names_no_lot_means_the_only_one_and_none_of_several() {
 }
 
 #[test]
+fn the_only_lot_has_the_results_also_where_its_identifier_is_missing() {
+    for (of_result, of_lot) in [("MISSING", "MISSING"), ("", "MISSING"), ("MISSING", "LOT-0000")] {
+        let document = award(&results(&result(of_result, "selec-w", &[], &[])), &lots(&[of_lot]));
+        assert_eq!(document.lots[0].result.as_deref(), Some("selec-w"), "{of_result:?} {of_lot:?}");
+    }
+}
+
+#[test]
 fn a_tender_for_a_group_of_lots_is_for_the_lots_whose_results_name_it() {
     let inside = [
         result("LOT-0001", "selec-w", &["T1"], &["C1"]),

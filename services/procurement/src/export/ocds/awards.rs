@@ -26,7 +26,7 @@ impl<'a> Awards<'a> {
     }
 
     /// Writes contracts as awards where the document tells them apart, otherwise one award to every supplier; and the
-    /// notice's total, where no award is worth anything by itself.
+    /// notice's total, where what the awards are worth by themselves does not tell it.
     pub(super) fn write(&self, release: &mut Map<String, Value>) {
         let contracts = self.document.map(|document| document.awards.as_slice()).unwrap_or_default();
         let mut awards: Vec<Map<String, Value>> =
@@ -36,12 +36,14 @@ impl<'a> Awards<'a> {
             whole.insert("suppliers".into(), self.suppliers.clone().into());
             awards.push(whole);
         }
-        let valued = awards.iter().any(|award| award.contains_key("value"));
-        match (self.total().filter(|_| !valued), &mut *awards) {
-            (Some(total), [only]) => put(only, "value", Some(money(total))),
-            // The standard has no place for what several awards are worth together; it allows fields of one's own.
-            (Some(total), _) => put(release, "totalAwardedValue", Some(money(total))),
-            (None, _) => {}
+        match (self.total(), &mut *awards) {
+            (Some(total), [only]) if !only.contains_key("value") => put(only, "value", Some(money(total))),
+            // The standard has no place for what several awards are worth together; it allows fields of one's own. On a
+            // framework each may repeat the value of the whole.
+            (Some(total), [_, _, ..]) if !self.adds_up_to(total) => {
+                put(release, "totalAwardedValue", Some(money(total)));
+            }
+            _ => {}
         }
         if self.hit.kind == "CHANGE_OF_CONCLUSION_OF_CONTRACT" {
             let amended = awards.iter().zip(contracts).map(|(award, contract)| self.amended(award, contract));
@@ -82,6 +84,16 @@ impl<'a> Awards<'a> {
         put(&mut amendment, "rationale", (!reasons.is_empty()).then_some(reasons));
         amended.insert("amendments".into(), json!([amendment]));
         Value::Object(amended)
+    }
+
+    /// Whether the contracts' own values are what the notice is worth.
+    fn adds_up_to(&self, total: &Money) -> bool {
+        let contracts = self.document.map(|document| document.awards.as_slice()).unwrap_or_default();
+        let worth = |contract: &Award| {
+            contract.value.as_ref().filter(|value| value.currency == total.currency).map(|value| value.amount)
+        };
+        let sum: Option<f64> = contracts.iter().map(worth).sum();
+        sum.is_some_and(|sum| (sum - total.amount).abs() < 0.01)
     }
 
     fn total(&self) -> Option<&'a Money> {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::release;
 use crate::answer::Shown;
 use crate::domain::{
-    Award, Document, Hit, LinkKind, Money, NoticeId, OrgNumber, Organization, Party, Reference, Role, Rule,
-    ValueKind, Valued,
+    Award, Document, Hit, LinkKind, LotDetail, Money, NoticeId, OrgNumber, Organization, Party, Received,
+    Reference, Role, Rule, ValueKind, Valued,
 };
 
 fn hit(kind: &str) -> Hit {
@@ -139,13 +139,17 @@ fn an_amendment_tells_its_contracts_their_suppliers_and_why() {
 }
 
 #[test]
-fn a_total_is_told_where_contracts_have_no_value_of_their_own() {
+fn a_total_is_told_where_contracts_do_not_add_up_to_it() {
     let worth = |amount: f64| json!({"amount": amount, "currency": "NOK"});
     let several = Document { values: vec![total(80e6)], ..two_contracts() };
     assert_eq!(of(AWARD, &several)["totalAwardedValue"], worth(80e6));
     let mut valued = several.clone();
     valued.awards[0].value = Some(Money { currency: "NOK".into(), amount: 5e6 });
-    assert_eq!(of(AWARD, &valued).get("totalAwardedValue"), None);
+    assert_eq!(of(AWARD, &valued)["totalAwardedValue"], worth(80e6), "one contract's value is not told");
+    for (other, told) in [(75e6, None), (5e6, Some(worth(80e6)))] {
+        valued.awards[1].value = Some(Money { currency: "NOK".into(), amount: other });
+        assert_eq!(of(AWARD, &valued).get("totalAwardedValue"), told.as_ref(), "{other}");
+    }
     let none = Document { awards: Vec::new(), ..several };
     let release = of(AWARD, &none);
     assert_eq!((&release["awards"][0]["value"], release.get("totalAwardedValue")), (&worth(80e6), None));
@@ -162,6 +166,48 @@ fn a_change_is_an_update_also_without_a_reason() {
     ] {
         assert_eq!(of(kind, &document)["tag"], json!([tag]));
     }
+}
+
+#[test]
+fn a_cancellation_says_how_it_ended_and_what_is_changed_is_no_other_process() {
+    let lot = |reason: &str| {
+        let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+        LotDetail { no_award_reason: reason, ..LotDetail::default() }
+    };
+    let status = |reasons: &[&str]| {
+        let lots = reasons.iter().map(|reason| lot(reason)).collect();
+        let document = Document { lots, ..Document::default() };
+        of("CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT", &document)["tender"]["status"].clone()
+    };
+    assert_eq!(status(&["no-rece", "all-rej"]), "unsuccessful");
+    for reasons in [&["no-rece", "ch-need"][..], &[""], &[]] {
+        assert_eq!(status(reasons), "cancelled", "{reasons:?}");
+    }
+    let link = |kind, given: &str| Reference { kind, given: given.into() };
+    let links = vec![
+        link(LinkKind::Changes, "2026-100000"),
+        link(LinkKind::Framework, "11-2020"),
+        link(LinkKind::Previous, "12-2020"),
+    ];
+    let release = of(AWARD, &Document { links, ..Document::default() });
+    let related = release["relatedProcesses"].as_array().unwrap().iter();
+    let related: Vec<_> =
+        related.map(|one| (&one["id"], &one["relationship"][0], &one["identifier"])).collect();
+    let expected = [("1", "framework", "11-2020"), ("2", "prior", "12-2020")]
+        .map(|(id, relationship, given)| (json!(id), json!(relationship), json!(given)));
+    assert_eq!(related, expected.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>());
+}
+
+#[test]
+fn tenders_are_counted_by_whichever_count_says_most() {
+    let received = |kind: &str, total| Received { kind: kind.into(), total };
+    let count = |plain, kinds: Vec<Received>| {
+        let hit = Hit { received_tenders: plain, received: kinds, ..hit(AWARD) };
+        release(&Shown::from(Arc::new(hit)), None)["tender"].get("numberOfTenderers").cloned()
+    };
+    assert_eq!(count(Some(0), vec![received("t-esubm", 3), received("part-req", 9)]), Some(json!(3)));
+    assert_eq!(count(Some(4), vec![received("t-sme", 3)]), Some(json!(4)));
+    assert_eq!(count(Some(0), vec![received("part-req", 9)]), None);
 }
 
 #[test]

@@ -20,6 +20,8 @@ on_both![
     an_import_is_a_hit_and_a_document_in_one,
     an_organisation_is_what_its_notices_say,
     the_latest_notices_of_an_organisation_are_those_published_last,
+    an_intent_and_a_change_of_a_contract_award_nothing_once_more,
+    a_notice_that_is_no_longer_listed_counts_no_more,
     notices_that_are_replaced_count_neither_in_lists_nor_in_profiles,
     an_estimate_that_changes_counts_as_it_is_now,
     an_organisation_is_found_by_how_a_word_of_its_name_begins,
@@ -221,6 +223,30 @@ async fn notices_that_are_replaced_count_neither_in_lists_nor_in_profiles(place:
     let profile = store.organization(&number).await.unwrap().unwrap();
     assert_eq!(listed.counts, [(Role::Buyer, 1)]);
     assert_eq!(listed.counts, profile.counts);
+}
+
+async fn an_intent_and_a_change_of_a_contract_award_nothing_once_more(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let mut intent = award(UUID[1], None);
+    intent.outcome = None;
+    let notices = [imported(result(1), Some(award(UUID[0], None))), imported(result(2), Some(intent))];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    for number in ["938801363", "997711017"] {
+        let profile = store.organization(&OrgNumber::find(number).unwrap()).await.unwrap().unwrap();
+        let awarded = profile.values.iter().filter(|sum| sum.kind == ValueKind::Total);
+        let awarded: Vec<_> = awarded.map(|sum| (sum.amount, sum.notices)).collect();
+        assert_eq!(awarded, [(492_700.0, 1)], "{number}");
+        assert_eq!(profile.counts[0].1, 2, "it is named in both");
+    }
+}
+
+async fn a_notice_that_is_no_longer_listed_counts_no_more(place: &Place) {
+    let (store, lease) = place.lead().await;
+    store.observe(&lease, &[hit(1), hit(2)], at(0), Via::Current).await.unwrap();
+    store.withdraw(&lease, &[id(1)], at(1)).await.unwrap();
+    let number = OrgNumber::find("938801363").unwrap();
+    let profile = store.organization(&number).await.unwrap().unwrap();
+    assert_eq!((profile.counts, profile.recent), (vec![(Role::Buyer, 1)], vec![id(2)]));
 }
 
 async fn an_estimate_that_changes_counts_as_it_is_now(place: &Place) {

@@ -14,6 +14,7 @@ on_both![
     a_change_supersedes_whichever_comes_first,
     a_change_that_cancels_ends_itself_and_what_it_changes,
     what_is_related_is_told_once_also_after_replays,
+    notices_of_one_procedure_are_linked_where_neither_names_the_other,
     a_timeline_goes_from_plan_to_award,
     an_award_that_is_replaced_counts_no_more,
     a_correction_that_moves_the_deadline_tells_so,
@@ -299,6 +300,32 @@ async fn a_later_version_supersedes_whichever_comes_first(place: &Place) {
     // One whose earlier versions Doffin never listed changes nothing.
     store.import(&lease, &[version(5, UUID[1], "02")], at(1)).await.unwrap();
     assert_eq!(rules(5).await, []);
+}
+
+async fn notices_of_one_procedure_are_linked_where_neither_names_the_other(place: &Place) {
+    let (store, lease) = place.lead().await;
+    let mut change = document(UUID[2], Some(PROCEDURE));
+    change.links = vec![link(LinkKind::Changes, &format!("{}-01", id(1)))];
+    let notices = [
+        imported(hit(1), Some(document(id(1).as_str(), Some(PROCEDURE)))),
+        imported(result(2), Some(award(UUID[1], Some(PROCEDURE)))),
+        imported(hit(3), Some(change)),
+        imported(hit(4), Some(document(UUID[3], None))),
+    ];
+    store.import(&lease, &notices, at(0)).await.unwrap();
+    let rules = async |number| {
+        let links = store.links(&id(number)).await.unwrap();
+        links.into_iter().map(|link| (link.id.unwrap(), link.rule)).collect::<Vec<_>>()
+    };
+    let linked = |number, rule: &str| (id(number), rule.to_owned());
+    assert_eq!(rules(1).await, [linked(3, "changed-by"), linked(2, "procedure")]);
+    assert_eq!(rules(2).await, [linked(1, "procedure"), linked(3, "procedure")]);
+    assert_eq!(rules(4).await, []);
+    assert_eq!(
+        superseded_by(&store, &[id(1)]).await,
+        [Some(id(3))],
+        "a Doffin id with a version is the notice"
+    );
 }
 
 async fn a_timeline_goes_from_plan_to_award(place: &Place) {
