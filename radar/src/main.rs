@@ -48,6 +48,7 @@ async fn run(demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     }
     // It outlives everything that has something to say, the error that ends the program included.
     let (bar, process) = (Bar::new(), &settings.gateway.process);
+    // A log that goes elsewhere need not make the bar flicker.
     let _telemetry = if std::io::stdout().is_terminal() {
         telemetry::start_through("radar", process, Beside::new(&bar))?
     } else {
@@ -79,10 +80,14 @@ async fn serve(demo: Option<Demo>, mut settings: Settings, bar: Bar) -> anyhow::
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        ended = system.ended() => return ended,
-        ended = simulated => return ended,
-        () = stop.stopped() => bar.end(),
+    let ended = tokio::select! {
+        ended = system.ended() => Some(ended),
+        ended = simulated => Some(ended),
+        () = stop.stopped() => None,
+    };
+    bar.end();
+    if let Some(ended) = ended {
+        return ended;
     }
     system.stop().await?;
     if let Some(simulation) = simulation {

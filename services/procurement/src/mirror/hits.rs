@@ -95,7 +95,8 @@ impl<C: Codes> Mirror<C> {
         &self,
         numbers: impl Iterator<Item = &str>,
     ) -> Result<HashMap<String, String>, Problem> {
-        let numbers: Vec<_> = numbers.filter_map(OrgNumber::kept).collect();
+        let numbers: Vec<_> =
+            numbers.filter_map(|number| OrgNumber::try_from(number.to_owned()).ok()).collect();
         let names = self.store.names(&numbers).await?;
         Ok(names.into_iter().map(|(number, name)| (number.as_str().to_owned(), name)).collect())
     }

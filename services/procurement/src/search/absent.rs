@@ -1,5 +1,7 @@
 //! Values that no notice carries: a filter on them finds nothing, whatever else is asked, and is often misspelt.
 
+use std::collections::BTreeSet;
+
 use tantivy::Term;
 
 use super::Error;
@@ -17,28 +19,28 @@ pub(super) fn absent(view: &View, fields: &Fields, query: &Query) -> Result<Vec<
         return Ok(absent);
     }
     let Refine { buyers, suppliers, currencies, languages, procedures, .. } = &query.refine;
-    let texts = |values: &std::collections::BTreeSet<String>| values.iter().cloned().collect::<Vec<_>>();
-    let numbers = |parties: &std::collections::BTreeSet<Named>| {
-        let number = |party: &Named| match party {
-            Named::Number(number) => Some(number.as_str().to_owned()),
-            Named::Name(_) => None,
-        };
-        parties.iter().filter_map(number).collect()
-    };
-    for (name, code, values) in [
+    let codes = [
         ("buyer", Code::Buyer, numbers(buyers)),
         ("supplier", Code::Supplier, numbers(suppliers)),
-        ("language", Code::Language, texts(languages)),
-        ("procedure", Code::Procedure, texts(procedures)),
-    ] {
+        ("language", Code::Language, languages.iter().map(String::as_str).collect()),
+        ("procedure", Code::Procedure, procedures.iter().map(String::as_str).collect()),
+    ];
+    for (name, code, values) in codes {
         for value in values {
-            let term = Term::from_field_text(fields.code(code), &value);
-            if view.searcher.doc_freq(&term)? == 0 {
-                absent.push((name, value));
+            if view.searcher.doc_freq(&Term::from_field_text(fields.code(code), value))? == 0 {
+                absent.push((name, value.to_owned()));
             }
         }
     }
     let unknown = |currency: &&String| view.names.of(Label::Currency).find(currency).is_none();
     absent.extend(currencies.iter().filter(unknown).map(|currency| ("currency", currency.clone())));
     Ok(absent)
+}
+
+fn numbers(parties: &BTreeSet<Named>) -> Vec<&str> {
+    let numbers = parties.iter().filter_map(|party| match party {
+        Named::Number(number) => Some(number.as_str()),
+        Named::Name(_) => None,
+    });
+    numbers.collect()
 }

@@ -22,7 +22,7 @@ pub(super) async fn forget(write: &mut Write, keys: &[i64]) -> Result<Named, Fau
         let connection = write.connection()?;
         let sql = Sql::new("SELECT notice, number, name FROM party WHERE number IS NOT NULL AND notice");
         for row in sql.within(keys).all(connection).await? {
-            if let Some(number) = OrgNumber::kept(&row.string(1)?) {
+            if let Ok(number) = OrgNumber::try_from(row.string(1)?) {
                 named.insert((row.int(0)?, number, row.string(2)?));
             }
         }

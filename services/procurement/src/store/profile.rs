@@ -105,8 +105,10 @@ async fn counterparts(connection: &mut AnyConnection, number: &str) -> Result<Ve
     );
     let sql = sql.bind(number).text(" GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT ").bind(LATEST);
     let rows = sql.all(connection).await?;
-    let numbers =
-        rows.iter().map(|row| Ok(OrgNumber::kept(&row.string(0)?))).collect::<Result<Vec<_>, Fault>>()?;
+    let numbers = rows
+        .iter()
+        .map(|row| Ok(OrgNumber::try_from(row.string(0)?).ok()))
+        .collect::<Result<Vec<_>, Fault>>()?;
     let names = names(connection, &numbers.iter().flatten().cloned().collect::<Vec<_>>()).await?;
     let counterpart = |(row, number): (&AnyRow, Option<OrgNumber>)| {
         let known = number.as_ref().and_then(|number| names.get(number)).cloned();
@@ -127,7 +129,7 @@ pub(super) async fn names(
         let sql = Sql::new("SELECT number, name FROM organization_name WHERE notices > 0 AND number");
         let sql = sql.within(&numbers).text(" ORDER BY number, notices DESC, name");
         for row in sql.all(connection).await? {
-            names.entry(org_number(&row.string(0)?)?).or_insert(row.string(1)?);
+            names.entry(org_number(row.string(0)?)?).or_insert(row.string(1)?);
         }
     }
     Ok(names)
@@ -161,7 +163,7 @@ pub(super) async fn organizations(
         })
     };
     let rows = sql.text(" ORDER BY 2 DESC, 1 LIMIT ").bind(limit).all(connection).await?;
-    let found = rows.iter().map(|row| Ok((org_number(&row.string(0)?)?, row.count(1)?)));
+    let found = rows.iter().map(|row| Ok((org_number(row.string(0)?)?, row.count(1)?)));
     let found = found.collect::<Result<Vec<_>, Fault>>()?;
     let numbers: Vec<OrgNumber> = found.iter().map(|(number, _)| number.clone()).collect();
     let names = names(connection, &numbers).await?;
@@ -187,7 +189,7 @@ async fn roles(
              WHERE n.superseded_by IS NULL AND n.listed <> 0 AND p.number IS NOT NULL AND p.number",
         );
         for row in sql.within(&numbers).text(" GROUP BY p.number, p.role").all(connection).await? {
-            let counts = roles.entry(org_number(&row.string(0)?)?).or_default();
+            let counts = roles.entry(org_number(row.string(0)?)?).or_default();
             counts.push((role(&row.string(1)?)?, row.count(2)?));
             counts.sort_unstable();
         }
@@ -210,6 +212,6 @@ fn value_kind(word: &str) -> Result<ValueKind, Fault> {
     known.map(|(kind, _)| *kind).ok_or_else(|| Fault::Data(format!("{word:?} is no kind of value")))
 }
 
-fn org_number(text: &str) -> Result<OrgNumber, Fault> {
-    OrgNumber::kept(text).ok_or_else(|| Fault::Data(format!("{text:?} is no organisation number")))
+fn org_number(text: String) -> Result<OrgNumber, Fault> {
+    OrgNumber::try_from(text).map_err(Fault::Data)
 }

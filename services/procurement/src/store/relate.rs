@@ -235,7 +235,8 @@ pub(super) fn wanted(given: &str) -> Option<String> {
     }
     // Documents converted from older forms have the Doffin id where others have a UUID, so references may be to a version
     // of it; there is one.
-    let converted = given.rsplit_once('-').filter(|(_, version)| version.len() <= 2);
+    let is_version = |text: &str| matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+    let converted = given.rsplit_once('-').filter(|(_, version)| is_version(version));
     if let Some(Ok(id)) = converted.map(|(id, _)| NoticeId::parse(id)) {
         return Some(id.as_str().to_owned());
     }
@@ -302,7 +303,9 @@ mod tests {
         for given in ["2026-112546-01", "2026-112546-1"] {
             assert_eq!(wanted(given).as_deref(), Some("2026-112546"), "{given}");
         }
-        assert_eq!(wanted("2026-112546-001"), None);
+        for given in ["2026-112546-001", "2026-112546-", "2026-112546-ab"] {
+            assert_eq!(wanted(given), None, "{given}");
+        }
         let converted = Identity { uuid: Some("2026-112546".into()), ..Identity::default() };
         assert_eq!(aliases(&id, &converted).len(), 1);
     }
