@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use radar::system::Service;
+use simulator::{Faults, Outage, OutageKind};
 use system_tests::{World, failure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -51,6 +54,37 @@ async fn place_names_need_classification_and_codes_do_not() {
     failure(&world.get("/api/doffin/search?location=Oslo").await, 503, "SERVICE_UNAVAILABLE");
     let found = world.json("/api/doffin/search?location=NO081&cpvCode=72000000").await;
     assert!(found["notes"].to_string().contains("not checked"), "{}", found["notes"]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_search_waits_long_for_doffin_that_the_mirror_can_answer_too() {
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let world = World::start_with(|setup| {
+        setup.simulator.notices = 400;
+        let sync = &mut setup.settings.procurement.sync;
+        sync.enabled = true;
+        sync.from = today.saturating_sub(60.days());
+    })
+    .await;
+    world.mirrored().await;
+    // From before the mirror's first day on, so that Doffin would know more.
+    let since = today.saturating_sub(1.year());
+    let path = |word: &str| format!("/api/doffin/search?search={word}&issueDateFrom={since}");
+    let live = world.json(&path("vei")).await;
+    assert_eq!(live["source"], "LIVE", "{live}");
+    for (kind, word) in [(OutageKind::RateStorm, "skole"), (OutageKind::Hang, "bygg")] {
+        let mut faults = Faults::without_rate_limit();
+        faults.doffin.outage = Outage::from(kind);
+        world.simulator.set_faults(faults);
+        let asked = Instant::now();
+        let answer = world.json(&path(word)).await;
+        let took = asked.elapsed();
+        assert!(took < Duration::from_secs(10), "{kind:?}: {took:?}");
+        assert_eq!((&answer["source"], &answer["coverage"]["complete"]), (&"MIRROR".into(), &false.into()));
+        assert!(answer["notes"].to_string().contains("could not be asked"), "{answer}");
+        assert!(answer["data"]["totalHits"].as_u64().unwrap() > 0, "{answer}");
+    }
     world.stop().await;
 }
 

@@ -42,7 +42,8 @@ pub struct Config {
     #[arg(long, env = "DOFFIN_TIMEOUT", default_value = "15s", value_parser = runtime::config::duration)]
     pub doffin_timeout: Duration,
     /// Requests a second to Doffin, sustained. Bursts of 8 times, and 12 times in ten seconds, are let
-    /// through: 20 and 30 by default, which is what Doffin allows.
+    /// through: 20 and 30 by default, which is what Doffin allows. What fills the mirror leaves a part of both to
+    /// answers, and starts with a fifth of the rate for ten seconds.
     #[arg(long, env = "DOFFIN_RATE", default_value = "2.5", value_parser = rate)]
     pub doffin_rate: f64,
     /// Directory of the mirror: the embedded database and the search index.

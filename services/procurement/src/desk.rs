@@ -3,14 +3,16 @@
 //! ```text
 //!            ┌─ the mirror's filters, or complete for what is asked ─▶ mirror ─┐ (store fails) ┐
 //! Wanted ────┤                                                                 │               ▼
-//!            └─ otherwise, or source=LIVE ─▶ live ── (Doffin fails) ─▶ mirror as it is      live
+//!            └─ otherwise, or source=LIVE ─▶ live ── (Doffin fails or dawdles) ─▶ mirror    live
 //! ```
 //!
 //! Where nobody fills the mirror, what it holds was put there to be served: it answers unless it is empty.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::answer::{Answer, Full, Origin};
 use crate::codes::Codes;
@@ -20,7 +22,11 @@ use crate::filters::{self, Filters};
 use crate::live::Live;
 use crate::mirror::Mirror;
 use crate::search::Facet;
-use crate::upstream::Seen;
+use crate::upstream::{self, Seen};
+
+/// How long Doffin has to answer what the mirror could answer too, if less completely: a Doffin that is slow, hangs or
+/// may not be asked for a while keeps nobody waiting who did not ask for it.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Which hits are wanted, and from whom.
 #[derive(Debug, Clone)]
@@ -72,7 +78,7 @@ impl<C: Codes> Desk<C> {
         match (wanted.origin, &self.live) {
             (Some(Origin::Live), Some(live)) => match needs {
                 Some(field) => Err(not_doffins(field).into()),
-                None => live.search(filters, wanted.window).await,
+                None => live.search(filters, wanted.window, upstream::deadline()).await,
             },
             (Some(Origin::Live), None) => Err(Problem::NoKey),
             (Some(Origin::Mirror), _) | (None, None) => self.mirror.search(filters, &wanted).await,
@@ -96,15 +102,19 @@ impl<C: Codes> Desk<C> {
 
     /// The mirror's answer where it is to be preferred, otherwise Doffin's; the other one's when that fails.
     async fn best(&self, live: &Live<C>, filters: Filters, wanted: &Wanted) -> Result<Answer, Problem> {
-        if self.prefers_mirror(&filters.query).await {
+        let covered = self.prefers_mirror(&filters.query).await;
+        if covered {
             match self.mirror.search(filters.clone(), wanted).await {
                 Err(problem @ (Problem::Store(_) | Problem::Index(_))) => problem.log(),
                 answered => return answered,
             }
-            return live.search(filters, wanted.window).await;
         }
-        match live.search(filters.clone(), wanted.window).await {
-            Err(problem) if problem.is_doffins() && self.holds_something() => {
+        if covered || !self.holds_something() {
+            return live.search(filters, wanted.window, upstream::deadline()).await;
+        }
+        let deadline = upstream::deadline().min(Instant::now() + PATIENCE);
+        match live.search(filters.clone(), wanted.window, deadline).await {
+            Err(problem) if problem.is_doffins() => {
                 problem.log();
                 let mut answer = self.mirror.search(filters, wanted).await?;
                 answer.notes.push(

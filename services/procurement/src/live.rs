@@ -39,9 +39,14 @@ impl<C: Codes> Live<C> {
         Self { doffin, pages, documents: cache::Documents::new(), codes }
     }
 
-    /// A page of hits.
-    pub(crate) async fn search(&self, filters: Filters, window: Window) -> Result<Answer, Problem> {
-        let mut answer = self.pages(&filters.query, window).await?;
+    /// A page of hits, if Doffin gives them before the deadline.
+    pub(crate) async fn search(
+        &self,
+        filters: Filters,
+        window: Window,
+        deadline: Instant,
+    ) -> Result<Answer, Problem> {
+        let mut answer = self.pages(&filters.query, window, deadline).await?;
         answer.notes.splice(0..0, filters.notes);
         Ok(answer)
     }

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Live;
 use crate::answer::{Answer, Origin};
 use crate::codes::Codes;
 use crate::domain::{CEILING, Hit, Plan, Query, Window};
 use crate::error::Problem;
-use crate::upstream::{self, PageNumber};
+use crate::upstream::PageNumber;
 
 /// What Doffin's pages hold together.
 #[derive(Debug, Default)]
@@ -33,15 +34,19 @@ struct Gathered {
 
 impl<C: Codes> Live<C> {
     /// The hits of a window.
-    pub(super) async fn pages(&self, query: &Query, window: Window) -> Result<Answer, Problem> {
+    pub(super) async fn pages(
+        &self,
+        query: &Query,
+        window: Window,
+        deadline: Instant,
+    ) -> Result<Answer, Problem> {
         let plan = window.plan()?;
-        let gathered = self.gather(query, &plan).await?;
+        let gathered = self.gather(query, &plan, deadline).await?;
         Ok(gathered.answer(&plan, window))
     }
 
     /// Doffin's pages, one after the other: it is not to be asked for several at once.
-    async fn gather(&self, query: &Query, plan: &Plan) -> Result<Gathered, Problem> {
-        let deadline = upstream::deadline();
+    async fn gather(&self, query: &Query, plan: &Plan, deadline: Instant) -> Result<Gathered, Problem> {
         let mut gathered = Gathered::default();
         for number in plan.pages.clone() {
             let found = self.page(query, PageNumber { size: plan.page_size, number }, deadline).await?;

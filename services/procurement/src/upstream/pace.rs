@@ -4,7 +4,8 @@
 //! how long it would wait, and one whose caller does not wait that long fails without waiting at all.
 //!
 //! Work that nobody waits for takes what is left: it leaves part of the bucket and of the window to answers,
-//! and has a fifth of the rate at least, however busy they are.
+//! and has a fifth of the rate at least, however busy they are. A fifth is all it has in the first window: Doffin still
+//! counts what a process asked that was killed a moment ago, and refusing answers for that is worse than a slow start.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,8 @@ pub(super) struct Pace {
     interval: Duration,
     burst: Duration,
     in_window: usize,
+    /// When no request of a process before this one counts any more.
+    alone_from: Instant,
     state: Mutex<State>,
 }
 
@@ -67,7 +70,7 @@ impl Pace {
         )]
         let in_window = (rate * IN_WINDOW).ceil().max(1.0) as usize;
         let burst = interval.mul_f64((rate * BURST).floor().max(1.0) - 1.0);
-        Self { interval, burst, in_window, state: Mutex::default() }
+        Self { interval, burst, in_window, alone_from: Instant::now() + WINDOW, state: Mutex::default() }
     }
 
     /// Waits for a turn. `Err` when none comes before the deadline: how long until one would.
@@ -120,7 +123,7 @@ impl Pace {
     /// Reserves a turn if one is left over now, or the share of it is due; else says when to ask again.
     fn reserve_leftover(&self, now: Instant, deadline: Instant) -> Result<Leftover, Duration> {
         let mut state = self.state();
-        let spare = self.earliest(&state, now, LEFT);
+        let spare = self.earliest(&state, now, LEFT).max(self.alone_from);
         let due = state.leftover.map_or(now, |last| last + self.interval * SHARE);
         if spare > now && due > now {
             let later = spare.min(due);
@@ -213,6 +216,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn work_nobody_waits_for_leaves_answers_a_burst_and_uses_the_rest() {
         let pace = Pace::new(2.5);
+        tokio::time::advance(WINDOW).await;
         let start = Instant::now();
         for _ in 0..200 {
             pace.leftover_turn(start + LONG).await.unwrap();
@@ -221,6 +225,24 @@ mod tests {
         assert!(took >= Duration::from_secs(70) && took <= Duration::from_secs(115), "{took:?}");
         let asked = Instant::now();
         for _ in 0..8 {
+            pace.turn(asked + LONG).await.unwrap();
+        }
+        assert!(asked.elapsed() < Duration::from_millis(10), "answers waited {:?}", asked.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_nobody_waits_for_begins_slowly_because_another_process_may_have_used_the_window_up() {
+        let pace = Pace::new(2.5);
+        let start = Instant::now();
+        let mut turns = 0;
+        while start.elapsed() < WINDOW {
+            pace.leftover_turn(start + LONG).await.unwrap();
+            turns += 1;
+        }
+        assert!((5..=7).contains(&turns), "{turns} turns in the first window");
+        let pace = Pace::new(2.5);
+        let asked = Instant::now();
+        for _ in 0..20 {
             pace.turn(asked + LONG).await.unwrap();
         }
         assert!(asked.elapsed() < Duration::from_millis(10), "answers waited {:?}", asked.elapsed());
