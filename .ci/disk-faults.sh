@@ -55,7 +55,7 @@ simulate() {
 launch() {
   env PORT="$port" PROCUREMENT_ADDR="127.0.0.1:$grpc" CLASSIFICATION_ADDR="127.0.0.1:$codes" \
     METRICS_ADDR="127.0.0.1:$metrics" LOG_FORMAT=json SOURCES_ENABLED=false DATA_DIR="$disk/data" \
-    DOFFIN_BASE_URL="http://127.0.0.1:$source/public/v2" DOFFIN_API_KEY=demo-key DOFFIN_RATE=100 \
+    DOFFIN_BASE_URL="http://127.0.0.1:$source/public/v2" DOFFIN_API_KEY=demo-key DOFFIN_RATE=500 \
     SYNC_FROM="$since" SYNC_TAIL_INTERVAL=1s SYNC_RECONCILE_INTERVAL=3s SYNC_REFRESH_INTERVAL=5s \
     SYNC_DOCUMENT_REST=1s SYNC_WEEK_REST=1s DATABASE_TIMEOUT=1s "$@" "$binaries/radar" serve >>"$work/radar.log" 2>&1 &
   system=$!

@@ -110,7 +110,7 @@ impl World {
             settings: Settings::on_free_ports().unwrap(),
             nuts_path: None,
         };
-        setup.settings.procurement.doffin_rate = 1000.0;
+        setup.settings.procurement.doffin_rate = 5000.0;
         setup.settings.classification.data_dir = data.path().to_owned();
         setup.settings.procurement.data_dir = data.path().to_owned();
         setup.settings.procurement.database_url = None;

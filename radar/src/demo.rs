@@ -13,7 +13,7 @@ use crate::system::Settings;
 const KEY: &str = "demo-key";
 
 /// Requests a second to the simulator.
-const RATE: f64 = 1000.0;
+const RATE: f64 = 5000.0;
 
 /// The running simulator of a demo.
 #[derive(Debug)]
